@@ -11,10 +11,32 @@ func (s *Snapshot) Relations() []*Relation { return s.relations }
 // ForeignKeys are the foreign keys toward declared keys.
 func (s *Snapshot) ForeignKeys() []*FKey { return s.fkeys }
 
+// Relationships are all relationships between tables, the foreign keys among them.
+func (s *Snapshot) Relationships() []*FKey { return s.relationships }
+
+// Constraints are all constraints, those of initdb first.
+func (s *Snapshot) Constraints() []*Constraint { return s.constraints }
+
+// Types are all types that sqltype's table does not hold.
+func (s *Snapshot) Types() []*NamedType { return s.typeList }
+
+// Roles are the predefined roles and the users.
+func (s *Snapshot) Roles() []*Role { return s.roles }
+
 // Schema finds a namespace by its exact name.
 func (s *Snapshot) Schema(name string) *Schema {
 	for _, x := range s.schemas {
 		if x.Name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+// SchemaByOID finds a namespace by its OID.
+func (s *Snapshot) SchemaByOID(oid uint32) *Schema {
+	for _, x := range s.schemas {
+		if x.OID == oid {
 			return x
 		}
 	}
@@ -31,4 +53,39 @@ func (s *Snapshot) RelationByOID(oid uint32) *Relation { return s.byOID[oid] }
 // regard to case.
 func (s *Snapshot) RelationsFolded(schema, name string) []*Relation {
 	return s.byFold[schema][strings.ToLower(name)]
+}
+
+// TypeByOID finds a type that sqltype's table does not hold.
+func (s *Snapshot) TypeByOID(oid uint32) *NamedType { return s.types[oid] }
+
+// ConstraintByOID finds a constraint.
+func (s *Snapshot) ConstraintByOID(oid uint32) *Constraint { return s.consByOID[oid] }
+
+// ConstraintsOf are the constraints of a relation.
+func (s *Snapshot) ConstraintsOf(table uint32) []*Constraint { return s.consByTable[table] }
+
+// RoleByName finds a role by its exact name.
+func (s *Snapshot) RoleByName(name string) *Role { return s.roleByName[name] }
+
+// RoleByOID finds a role.
+func (s *Snapshot) RoleByOID(oid uint32) *Role { return s.roleByOID[oid] }
+
+// Column finds a column by its exact name, hidden ones included, and gives its place or -1.
+func (r *Relation) Column(name string) int {
+	for i := range r.Columns {
+		if r.Columns[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// ColumnByNumber finds a column by its attribute number and gives its place or -1.
+func (r *Relation) ColumnByNumber(num int16) int {
+	for i := range r.Columns {
+		if r.Columns[i].Attnum == num {
+			return i
+		}
+	}
+	return -1
 }

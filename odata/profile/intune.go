@@ -41,6 +41,7 @@ func Intune() *Profile {
 		URLBytes:       2000,
 		FilterNodes:    100,
 		DropLast:       "dateKey",
+		References:     intuneReferences(),
 	}
 }
 

@@ -43,7 +43,12 @@ type Profile struct {
 	DropLast string
 	// Columns declared unique by the profile, as Set.property; "*" for any set.
 	Unique []string
+	// References are relationships by value that the service's documentation tells and its metadata does not.
+	References []Reference
 }
+
+// Reference says that a property of a set holds values of a property of another set. It promises nothing about the rows.
+type Reference struct{ Set, Property, ToSet, ToProperty string }
 
 // FilterRule grants conditions on properties.
 type FilterRule struct {
