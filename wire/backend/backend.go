@@ -113,7 +113,8 @@ type Session interface {
 	Statement(name string) (Prepared, error)
 	// Portal finds a portal: 34000 when there is none.
 	Portal(name string) (Portal, error)
-	// Bind makes a portal (empty: the unnamed portal, replaced) from a prepared statement.
+	// Bind makes a portal (empty: the unnamed portal, replaced; another existing name is 42P03) from a prepared statement.
+	// There are as many params as the statement has, and as many resultFormats as columns, or nil for all text.
 	Bind(ctx context.Context, portal, statement string, params []Param, resultFormats []int16) (Portal, error)
 	// Simple analyses and binds one statement of a simple query; implicit says that the statement is one of several in its query string.
 	Simple(ctx context.Context, st Statement, implicit bool) (Portal, error)
@@ -133,16 +134,17 @@ type Session interface {
 	// idle_in_transaction_session_timeout.
 	StatementTimeout() int64
 	IdleTimeouts() (idle, inTransaction int64)
-	// Finished tells the engine that a statement ended, for its log line and pg_stat_activity.
+	// Finished tells the engine that an execution of a statement ended or was suspended, for its log line and pg_stat_activity.
 	Finished(f Finished)
 	Close() error
 }
 
-// Finished is what only the wire knows about a statement that ended.
+// Finished is what only the wire knows about an execution that ended: of one Execute, or of one statement of a simple query.
 type Finished struct {
 	Portal    Portal // nil if the statement failed before it had one
 	Rows      int64
 	BytesSent int64
+	Suspended bool // the row limit was reached; another Execute may follow, or Close or Sync end the portal
 	Err       *pgerr.Error
 }
 
