@@ -25,6 +25,7 @@ type Request struct {
 	Principal string // on whose behalf; part of the key
 	Query     query.Query
 	Columns   []Column // what a batch holds, in this order; each must be among Query.Select unless that is empty
+	Singleton bool     // the set is a singleton: the answer is one entity
 	// RowLimit, where it is above 0, is a number of rows after which the caller surely stops asking. Pages are then fetched on
 	// demand only.
 	RowLimit int64
@@ -52,6 +53,7 @@ type Column struct {
 	Type     sqltype.Type // as edm's table says, unless the configuration overrides it
 	Nullable bool         // false: a null is delivered and noticed
 	OnError  OnError
+	Key      bool // part of the set's key: names the row in messages
 }
 
 func (c Column) key() string {

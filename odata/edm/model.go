@@ -1,5 +1,7 @@
 package edm
 
+import "slices"
+
 // Model is what a service's $metadata says.
 type Model struct {
 	Version   string // of the document: 4.0 or 4.01
@@ -60,17 +62,13 @@ type StructType struct {
 	Line        int
 }
 
-// Chain returns the type after its bases, the root first. It ends where bases form a ring.
+// Chain returns the type after its bases, the root first.
 func (t *StructType) Chain() []*StructType {
 	var chain []*StructType
 	for b := t; b != nil; b = b.Base {
-		for _, c := range chain {
-			if c == b {
-				return chain
-			}
-		}
-		chain = append([]*StructType{b}, chain...)
+		chain = append(chain, b)
 	}
+	slices.Reverse(chain)
 	return chain
 }
 
