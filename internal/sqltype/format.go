@@ -1,63 +1,64 @@
 package sqltype
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
-// FormatType prints a type as PostgreSQL's format_type does. A typmod of -1 means none. It is for the types of the table;
-// whoever knows row types prints them itself.
-func FormatType(oid uint32, typmod int32) string {
+// FormatType prints a type as PostgreSQL's format_type does when its second argument is null or a real modifier; a typmod
+// of -1 means none. It is for the types of the table; whoever knows row types prints them itself.
+func FormatType(oid uint32, typmod int32) string { return formatType(oid, typmod, false) }
+
+// FormatTypeModified prints a type as format_type does when its second argument is not null: a modifier of -1 then shows
+// character and bit, which without one mean a length of 1, under their internal names.
+func FormatTypeModified(oid uint32, typmod int32) string { return formatType(oid, typmod, true) }
+
+func formatType(oid uint32, typmod int32, given bool) string {
 	i, ok := Lookup(oid)
 	if !ok {
+		if oid == 0 {
+			return "-"
+		}
 		return "???"
 	}
 	if i.IsArray {
-		return FormatType(i.Elem, typmod) + "[]"
+		return formatType(i.Elem, typmod, given) + "[]"
 	}
 	if typmod < 0 {
-		if oid == OIDBPChar || oid == OIDBit {
-			return i.SQLName
+		switch {
+		case given && oid == OIDBPChar:
+			return "bpchar"
+		case given && oid == OIDBit:
+			return `"bit"`
 		}
 		return i.SQLName
 	}
 	n := func(v int32) string { return "(" + strconv.Itoa(int(v)) + ")" }
 	switch oid {
-	case OIDBPChar:
+	case OIDBool, OIDInt2, OIDInt4, OIDInt8, OIDFloat4, OIDFloat8:
+		return i.SQLName
+	case OIDBPChar, OIDVarChar:
 		if typmod > 4 {
-			return "character" + n(typmod-4)
+			return i.SQLName + n(typmod-4)
 		}
-		return "character"
-	case OIDVarChar:
-		if typmod > 4 {
-			return "character varying" + n(typmod-4)
-		}
-		return "character varying"
-	case OIDBit:
-		return "bit" + n(typmod)
-	case OIDVarBit:
-		return "bit varying" + n(typmod)
+		return i.SQLName
+	case OIDBit, OIDVarBit:
+		return i.SQLName + n(typmod)
 	case OIDNumeric:
 		return "numeric" + numericTypmodOut(typmod)
-	case OIDTime:
-		return "time" + n(typmod) + " without time zone"
-	case OIDTimeTZ:
-		return "time" + n(typmod) + " with time zone"
-	case OIDTimestamp:
-		return "timestamp" + n(typmod) + " without time zone"
-	case OIDTimestampTZ:
-		return "timestamp" + n(typmod) + " with time zone"
+	case OIDTime, OIDTimeTZ, OIDTimestamp, OIDTimestampTZ:
+		word, rest, _ := strings.Cut(i.SQLName, " ")
+		return word + n(typmod) + " " + rest
 	case OIDInterval:
 		return "interval" + intervalTypmodOut(typmod)
 	}
-	if i.ModOut == "-" {
-		// format_type prints the modifier of types that take none all the same.
-		return i.SQLName + n(typmod)
-	}
-	return i.SQLName
+	return i.SQLName + n(typmod)
 }
 
 // String prints the type as format_type does.
 func (t Type) String() string { return FormatType(t.OID, t.Typmod) }
 
-// numericScale splits a numeric typmod; scales from -1000 are kept in eleven bits.
+// numericTypmod splits a numeric typmod; scales from -1000 are kept in eleven bits.
 func numericTypmod(typmod int32) (precision, scale int) {
 	t := typmod - 4
 	return int(t>>16) & 0xffff, int((t&0x7ff)^1024) - 1024

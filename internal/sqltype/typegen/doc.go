@@ -1,4 +1,4 @@
-// Command typegen writes oid_gen.go and types_gen.go of package sqltype from the pg_type of a running PostgreSQL 15.
+// Command typegen writes oid_gen.go, types_gen.go and zones_gen.go of package sqltype from the pg_type of a running PostgreSQL 15.
 //
 // It is run by hand when the supported version of PostgreSQL changes:
 //

@@ -124,7 +124,10 @@ func run(ctx context.Context) error {
 	if err := write("oid_gen.go", oids.Bytes()); err != nil {
 		return err
 	}
-	return write("types_gen.go", src)
+	if err := write("types_gen.go", src); err != nil {
+		return err
+	}
+	return zones(ctx, conn)
 }
 
 func write(name string, src []byte) error {

@@ -1,0 +1,193 @@
+package sqltype
+
+import (
+	"encoding/binary"
+
+	"github.com/odatagres/odatagres/internal/pgerr"
+)
+
+// MaxDims is the greatest number of dimensions of an array.
+const MaxDims = 6
+
+// maxArrayItems is PostgreSQL's MaxArraySize.
+const maxArrayItems = 134217727
+
+// Dim is one dimension of an array.
+type Dim struct{ Len, Lower int32 }
+
+// Array is an opened array. Elems are in row-major order; an array without elements has no dimensions.
+type Array struct {
+	ElemOID uint32
+	Dims    []Dim
+	Elems   []Value
+}
+
+// NewArray returns a one-dimensional array that starts at 1.
+func NewArray(elem uint32, values []Value) Array {
+	a := Array{ElemOID: elem, Elems: values}
+	if len(values) > 0 {
+		a.Dims = []Dim{{int32(len(values)), 1}}
+	}
+	return a
+}
+
+// DecodeArray opens the array in a Value's S.
+func DecodeArray(s string) (Array, error) { return decodeArray([]byte(s), nil, -1) }
+
+func invalidArray(format string, args ...any) error {
+	return pgerr.Newf(pgerr.InvalidBinaryRepresentation, format, args...)
+}
+
+// decodeArray reads array_send's form. accept checks the element type; nil accepts all.
+func decodeArray(b []byte, accept func(elem uint32) error, typmod int32) (Array, error) {
+	var a Array
+	if len(b) < 12 {
+		return a, wrongSize(len(b), 12)
+	}
+	be := binary.BigEndian
+	dims, flags := int32(be.Uint32(b)), int32(be.Uint32(b[4:]))
+	a.ElemOID = be.Uint32(b[8:])
+	b = b[12:]
+	switch {
+	case dims < 0:
+		return a, invalidArray("invalid number of dimensions: %d", dims)
+	case dims > MaxDims:
+		return a, pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", dims, MaxDims)
+	case flags != 0 && flags != 1:
+		return a, invalidArray("invalid array flags")
+	}
+	if accept != nil {
+		if err := accept(a.ElemOID); err != nil {
+			return a, err
+		}
+	}
+	if len(b) < int(dims)*8 {
+		return a, wrongSize(len(b), int(dims)*8)
+	}
+	items := int64(1)
+	for range dims {
+		d := Dim{int32(be.Uint32(b)), int32(be.Uint32(b[4:]))}
+		b = b[8:]
+		if err := checkDim(d); err != nil {
+			return a, err
+		}
+		if items *= int64(d.Len); items > maxArrayItems {
+			return a, pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
+		}
+		a.Dims = append(a.Dims, d)
+	}
+	if dims == 0 || items == 0 {
+		a.Dims = nil
+		return a, nil
+	}
+	if int64(len(b)) < 4*items {
+		return a, wrongSize(len(b), int(4*items))
+	}
+	elem := Type{a.ElemOID, typmod}
+	c, ok := codecOf(a.ElemOID)
+	if !ok {
+		return a, unsupportedType(elem)
+	}
+	a.Elems = make([]Value, items)
+	for i := range a.Elems {
+		v, rest, err := decodeItem(b, elem, c)
+		if err != nil {
+			return a, err
+		}
+		a.Elems[i], b = v, rest
+	}
+	if len(b) != 0 {
+		return a, wrongSize(1, 0)
+	}
+	return a, nil
+}
+
+func checkDim(d Dim) error {
+	if d.Len < 0 {
+		return pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
+	}
+	if int64(d.Lower)+int64(d.Len) > 1<<31-1 {
+		return pgerr.Newf(pgerr.ProgramLimitExceeded, "array lower bound is too large: %d", d.Lower)
+	}
+	return nil
+}
+
+// decodeItem reads the length and the bytes of one element of an array or a record.
+func decodeItem(b []byte, t Type, c codec) (Value, []byte, error) {
+	if len(b) < 4 {
+		return Value{}, nil, wrongSize(len(b), 4)
+	}
+	n := int32(binary.BigEndian.Uint32(b))
+	b = b[4:]
+	if n == -1 {
+		return NullValue(), b, nil
+	}
+	if n < 0 || int(n) > len(b) {
+		return Value{}, nil, wrongSize(0, 1)
+	}
+	v, err := c.recv(b[:n], t, defaults{})
+	return v, b[n:], err
+}
+
+func appendItem(dst []byte, v Value, t Type, c codec) []byte {
+	if v.Null {
+		return append(dst, 0xff, 0xff, 0xff, 0xff)
+	}
+	at := len(dst)
+	dst = c.send(append(dst, 0, 0, 0, 0), v, t, defaults{})
+	binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+	return dst
+}
+
+// Encode closes an array into the form of a Value's S.
+func (a Array) Encode() string {
+	be := binary.BigEndian
+	nulls := uint32(0)
+	for i := range a.Elems {
+		if a.Elems[i].Null {
+			nulls = 1
+			break
+		}
+	}
+	dims := a.Dims
+	if len(a.Elems) == 0 {
+		dims = nil
+	}
+	dst := make([]byte, 0, 12+8*len(dims)+12*len(a.Elems))
+	dst = be.AppendUint32(dst, uint32(len(dims)))
+	dst = be.AppendUint32(dst, nulls)
+	dst = be.AppendUint32(dst, a.ElemOID)
+	for _, d := range dims {
+		dst = be.AppendUint32(dst, uint32(d.Len))
+		dst = be.AppendUint32(dst, uint32(d.Lower))
+	}
+	elem := Of(a.ElemOID)
+	c, ok := codecOf(a.ElemOID)
+	if !ok {
+		c = codec{send: textSend}
+	}
+	for i := range a.Elems {
+		dst = appendItem(dst, a.Elems[i], elem, c)
+	}
+	return string(dst)
+}
+
+// EncodeArray closes an array into a Value.
+func EncodeArray(a Array) Value { return Text(a.Encode()) }
+
+func arrayRecv(b []byte, t Type, _ Env) (Value, error) {
+	want := t.Info().Elem
+	a, err := decodeArray(b, func(elem uint32) error {
+		if elem == want || want == OIDRecord {
+			return nil
+		}
+		return pgerr.Newf(pgerr.DatatypeMismatch, "binary data has array element type %d (%s) instead of expected %d (%s)",
+			elem, FormatType(elem, -1), want, FormatType(want, -1))
+	}, t.Typmod)
+	if err != nil {
+		return Value{}, err
+	}
+	return EncodeArray(a), nil
+}
+
+func arraySend(dst []byte, v Value, _ Type, _ Env) []byte { return append(dst, v.S...) }
