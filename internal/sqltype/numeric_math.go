@@ -1,0 +1,381 @@
+package sqltype
+
+import (
+	"math"
+	"math/big"
+
+	"github.com/cockroachdb/apd/v3"
+
+	"github.com/odatagres/odatagres/internal/pgerr"
+)
+
+// The functions here compute with more digits than are asked for and round once; the scale of the result is the one that
+// numeric.c chooses.
+
+const (
+	log10e = 0.434294481903252
+	ln10   = 2.302585092994046
+)
+
+func clampScale(scale int, least ...int) int {
+	for _, l := range least {
+		scale = max(scale, l)
+	}
+	return min(max(scale, 0), numericMaxDisplayScale)
+}
+
+// Sqrt is the square root.
+func (n Numeric) Sqrt() (Numeric, error) {
+	if n.IsNaN() || n.IsInf(1) {
+		return n, nil
+	}
+	if n.Sign() < 0 {
+		return Numeric{}, pgerr.New(pgerr.InvalidArgumentForPowerFunction, "cannot take square root of a negative number")
+	}
+	weight, _ := n.lead()
+	scale := clampScale(numericMinSigDigits-((weight+1)*4/2-1), n.Dscale())
+	d := n.toDecimal()
+	shift := 2*scale - d.scale
+	num := new(big.Int).Set(d.coef)
+	rest := new(big.Int)
+	if shift >= 0 {
+		num.Mul(num, bigPow10(shift))
+	} else {
+		num.QuoRem(num, bigPow10(-shift), rest)
+	}
+	root := new(big.Int).Sqrt(num)
+	// num = root² + r; round up if the root is at or above root + 1/2, that is if num > root² + root.
+	r := new(big.Int).Sub(num, new(big.Int).Mul(root, root))
+	if r.Cmp(root) > 0 {
+		root.Add(root, bigOne)
+	}
+	return decimal{root, scale}.numeric()
+}
+
+func (d decimal) apd() *apd.Decimal {
+	r := &apd.Decimal{Exponent: int32(-d.scale), Negative: d.coef.Sign() < 0}
+	r.Coeff.SetMathBigInt(new(big.Int).Abs(d.coef))
+	return r
+}
+
+func fromAPD(x *apd.Decimal, scale int) decimal {
+	coef := x.Coeff.MathBigInt()
+	if x.Negative {
+		coef.Neg(coef)
+	}
+	d := decimal{coef, -int(x.Exponent)}
+	if d.scale < 0 {
+		d = d.nonNegativeScale()
+	}
+	return d.round(scale)
+}
+
+func context(digits int) *apd.Context {
+	c := apd.BaseContext.WithPrecision(uint32(max(digits, 16)))
+	c.MaxExponent, c.MinExponent = apd.MaxExponent, apd.MinExponent
+	c.Rounding = apd.RoundHalfUp
+	c.Traps = 0
+	return c
+}
+
+func transcendental(err error) error { return pgerr.Internal("numeric computation failed: %w", err) }
+
+// Exp is e to the power of n.
+func (n Numeric) Exp() (Numeric, error) {
+	switch {
+	case n.IsNaN() || n.IsInf(1):
+		return n, nil
+	case n.IsInf(-1):
+		return Numeric{}, nil
+	}
+	val := n.approx() * log10e
+	val = min(max(val, -numericMaxResultScale), numericMaxResultScale)
+	scale := clampScale(numericMinSigDigits-int(val), n.Dscale())
+	return expScaled(n.toDecimal(), n.approx(), scale)
+}
+
+func expScaled(d decimal, approx float64, scale int) (Numeric, error) {
+	if math.Abs(approx) >= numericMaxResultScale*3 {
+		if approx > 0 {
+			return Numeric{}, overflowsFormat()
+		}
+		return decimal{new(big.Int), scale}.numeric()
+	}
+	digits := scale + int(math.Max(approx*log10e, 0)) + 12
+	if approx*log10e < -float64(scale)-2 {
+		return decimal{new(big.Int), scale}.numeric()
+	}
+	x := new(apd.Decimal)
+	if _, err := context(digits).Exp(x, d.apd()); err != nil {
+		return Numeric{}, transcendental(err)
+	}
+	return fromAPD(x, scale).numeric()
+}
+
+// lnWeight estimates the decimal weight of the natural logarithm (estimate_ln_dweight).
+func lnWeight(n Numeric) int {
+	if n.Sign() <= 0 {
+		return 0
+	}
+	if n.Cmp(Numeric{Coef: 9, Scale: 1}) >= 0 && n.Cmp(Numeric{Coef: 11, Scale: 1}) <= 0 {
+		x, err := n.Sub(NumericInt(1))
+		if err != nil || x.Sign() == 0 {
+			return 0
+		}
+		weight, digit := x.lead()
+		return weight*4 + int(math.Log10(float64(digit)))
+	}
+	weight, _ := n.lead()
+	dweight := weight * 4
+	digits := n.leadingDigits(&dweight)
+	ln := math.Log(digits) + float64(dweight)*ln10
+	return int(math.Log10(math.Abs(ln)))
+}
+
+// leadingDigits returns the first one or two base-10000 digits and lowers the weight accordingly.
+func (n Numeric) leadingDigits(dweight *int) float64 {
+	b := AppendNumericBinary(nil, n)
+	digit := func(i int) float64 { return float64(int(b[8+2*i])<<8 | int(b[9+2*i])) }
+	if len(b) >= 12 {
+		*dweight -= 4
+		return digit(0)*10000 + digit(1)
+	}
+	return digit(0)
+}
+
+// Ln is the natural logarithm.
+func (n Numeric) Ln() (Numeric, error) {
+	if n.IsNaN() {
+		return n, nil
+	}
+	if err := logArgument(n); err != nil {
+		return Numeric{}, err
+	}
+	if n.IsInf(1) {
+		return n, nil
+	}
+	scale := clampScale(numericMinSigDigits-lnWeight(n), n.Dscale())
+	x, err := lnAPD(n, scale+lnWeight(n)+12)
+	if err != nil {
+		return Numeric{}, err
+	}
+	return fromAPD(x, scale).numeric()
+}
+
+func lnAPD(n Numeric, digits int) (*apd.Decimal, error) {
+	x := new(apd.Decimal)
+	if _, err := context(digits).Ln(x, n.toDecimal().apd()); err != nil {
+		return nil, transcendental(err)
+	}
+	return x, nil
+}
+
+func logArgument(n Numeric) error {
+	switch s := n.Sign(); {
+	case s == 0:
+		return pgerr.New(pgerr.InvalidArgumentForLogarithm, "cannot take logarithm of zero")
+	case s < 0:
+		return pgerr.New(pgerr.InvalidArgumentForLogarithm, "cannot take logarithm of a negative number")
+	}
+	return nil
+}
+
+// Log is the logarithm of n to a base.
+func (n Numeric) Log(base Numeric) (Numeric, error) {
+	if n.IsNaN() || base.IsNaN() {
+		return NumericNaN(), nil
+	}
+	if err := logArgument(base); err != nil {
+		return Numeric{}, err
+	}
+	if err := logArgument(n); err != nil {
+		return Numeric{}, err
+	}
+	switch {
+	case base.IsInf(1) && n.IsInf(1):
+		return NumericNaN(), nil
+	case base.IsInf(1):
+		return Numeric{}, nil
+	case n.IsInf(1):
+		return n, nil
+	}
+	if base.Cmp(NumericInt(1)) == 0 {
+		return Numeric{}, divisionByZero()
+	}
+	baseWeight, numWeight := lnWeight(base), lnWeight(n)
+	weight := numWeight - baseWeight
+	scale := clampScale(numericMinSigDigits-weight, base.Dscale(), n.Dscale())
+	digits := scale + max(weight, 0) + 24
+	lnBase, err := lnAPD(base, digits)
+	if err != nil {
+		return Numeric{}, err
+	}
+	lnNum, err := lnAPD(n, digits)
+	if err != nil {
+		return Numeric{}, err
+	}
+	q := new(apd.Decimal)
+	if _, err := context(digits).Quo(q, lnNum, lnBase); err != nil {
+		return Numeric{}, transcendental(err)
+	}
+	return fromAPD(q, scale).numeric()
+}
+
+func powerError(text string) error {
+	return pgerr.New(pgerr.InvalidArgumentForPowerFunction, text)
+}
+
+func (n Numeric) isInteger() bool { return !n.IsSpecial() && n.MinScale() == 0 }
+
+func (n Numeric) isOdd() bool {
+	d := n.TrimScale().toDecimal()
+	return d.scale == 0 && d.coef.Bit(0) == 1
+}
+
+// Power is n to the power of exp.
+func (n Numeric) Power(exp Numeric) (Numeric, error) {
+	one := NumericInt(1)
+	if n.IsSpecial() || exp.IsSpecial() {
+		return n.powerSpecial(exp, one)
+	}
+	if n.Sign() == 0 && exp.Sign() < 0 {
+		return Numeric{}, powerError("zero raised to a negative power is undefined")
+	}
+	if n.Sign() < 0 && !exp.isInteger() {
+		return Numeric{}, powerError("a negative number raised to a non-integer power yields a complex result")
+	}
+	if exp.isInteger() {
+		if e := exp.TrimScale(); e.isSmall() && e.Coef >= math.MinInt32 && e.Coef <= math.MaxInt32 {
+			return n.powerInt(int(e.Coef), exp.Dscale())
+		}
+	}
+	if n.Sign() == 0 {
+		return decimal{new(big.Int), numericMinSigDigits}.numeric()
+	}
+	base, negative := n, false
+	if n.Sign() < 0 {
+		base, negative = n.Neg(), exp.isOdd()
+	}
+	ln, err := lnAPD(base, 40)
+	if err != nil {
+		return Numeric{}, err
+	}
+	product := new(apd.Decimal)
+	if _, err := context(60).Mul(product, ln, exp.toDecimal().apd()); err != nil {
+		return Numeric{}, transcendental(err)
+	}
+	val, err := product.Float64()
+	if err != nil || math.Abs(val) > numericMaxResultScale*3.01 {
+		if val > 0 {
+			return Numeric{}, overflowsFormat()
+		}
+		return decimal{new(big.Int), numericMaxDisplayScale}.numeric()
+	}
+	scale := clampScale(numericMinSigDigits-int(val*log10e), n.Dscale(), exp.Dscale())
+	// The product needs as many places as the result has digits.
+	digits := scale + int(math.Max(val*log10e, 0)) + 30
+	expWeight, _ := exp.lead()
+	if ln, err = lnAPD(base, digits+max(expWeight*4, 0)); err != nil {
+		return Numeric{}, err
+	}
+	if _, err := context(digits+20+max(expWeight*4, 0)).Mul(product, ln, exp.toDecimal().apd()); err != nil {
+		return Numeric{}, transcendental(err)
+	}
+	places := max(-int(product.Exponent), 0)
+	result, err := expScaled(fromAPD(product, places), val, scale)
+	if err == nil && negative {
+		result = result.Neg()
+	}
+	return result, err
+}
+
+// powerSpecial follows POSIX's pow for NaN and infinities.
+func (n Numeric) powerSpecial(exp, one Numeric) (Numeric, error) {
+	abs := n.Abs()
+	switch {
+	case exp.Sign() == 0 && !exp.IsNaN(), !n.IsNaN() && n.Cmp(one) == 0:
+		return one, nil
+	case n.IsNaN() || exp.IsNaN():
+		return NumericNaN(), nil
+	case n.Sign() == 0 && exp.Sign() < 0:
+		return Numeric{}, powerError("zero raised to a negative power is undefined")
+	case n.Sign() < 0 && !exp.IsInf(0) && !exp.isInteger():
+		return Numeric{}, powerError("a negative number raised to a non-integer power yields a complex result")
+	case exp.IsInf(0) && abs.Cmp(one) == 0:
+		return one, nil
+	case exp.IsInf(0):
+		if (abs.Cmp(one) > 0) == exp.IsInf(1) {
+			return NumericInf(false), nil
+		}
+		return Numeric{}, nil
+	case exp.Sign() < 0:
+		return Numeric{}, nil
+	}
+	return NumericInf(n.IsInf(-1) && exp.isOdd()), nil
+}
+
+// powerInt raises to an integer power exactly, or with as many digits as the result shows.
+func (n Numeric) powerInt(exp, expScale int) (Numeric, error) {
+	f := 0.0
+	if n.Sign() != 0 {
+		f = float64(exp) * log10Abs(n)
+	}
+	if f > 3*math.MaxInt16*4 {
+		return Numeric{}, overflowsFormat()
+	}
+	if f+1 < -numericMaxDisplayScale {
+		return decimal{new(big.Int), numericMaxDisplayScale}.numeric()
+	}
+	scale := clampScale(numericMinSigDigits-int(f), n.Dscale(), expScale)
+	d := n.toDecimal()
+	switch exp {
+	case 0:
+		return decimal{big.NewInt(1), 0}.round(scale).numeric()
+	case 1:
+		return d.round(scale).numeric()
+	case -1:
+		return decimal{big.NewInt(1), 0}.quo(d, scale).numeric()
+	case 2:
+		return decimal{new(big.Int).Mul(d.coef, d.coef), 2 * d.scale}.round(scale).numeric()
+	}
+	if n.Sign() == 0 {
+		return decimal{new(big.Int), scale}.numeric()
+	}
+	// Small powers are exact; the others carry enough digits to be rounded once.
+	digits := scale + int(math.Max(f, 0)) + 16 + int(math.Log10(math.Abs(float64(exp))))
+	c := context(digits)
+	result, base := apd.New(1, 0), d.apd()
+	for e := absUint(int64(exp)); e > 0; e >>= 1 {
+		if e&1 == 1 {
+			if _, err := c.Mul(result, result, base); err != nil {
+				return Numeric{}, transcendental(err)
+			}
+		}
+		if e > 1 {
+			if _, err := c.Mul(base, base, base); err != nil {
+				return Numeric{}, transcendental(err)
+			}
+		}
+	}
+	if exp < 0 {
+		if _, err := c.Quo(result, apd.New(1, 0), result); err != nil {
+			return Numeric{}, transcendental(err)
+		}
+	}
+	return fromAPD(result, scale).numeric()
+}
+
+// log10Abs estimates the decimal logarithm from the first 16 digits.
+func log10Abs(n Numeric) float64 {
+	d := n.toDecimal()
+	text := new(big.Int).Abs(d.coef).String()
+	exp := len(text) - d.scale
+	if len(text) > 17 {
+		text = text[:17]
+	}
+	mantissa := 0.0
+	for _, c := range text {
+		mantissa = mantissa*10 + float64(c-'0')
+	}
+	return math.Log10(mantissa) + float64(exp-len(text))
+}
