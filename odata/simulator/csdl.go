@@ -16,6 +16,9 @@ func (m *model) csdl() []byte {
 		` <edmx:Reference Uri="https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Core.V1.xml">` + "\n" +
 		`  <edmx:Include Namespace="Org.OData.Core.V1" Alias="Core" />` + "\n </edmx:Reference>\n <edmx:DataServices>\n")
 	fmt.Fprintf(&b, "  <Schema Namespace=\"%s\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\">\n", m.namespace)
+	for _, term := range m.terms {
+		fmt.Fprintf(&b, "   <Term Name=\"%s\" Type=\"%s\" AppliesTo=\"%s\" />\n", term[0], term[1], term[2])
+	}
 	for _, en := range m.enums {
 		fmt.Fprintf(&b, "   <EnumType Name=\"%s\" UnderlyingType=\"%s\" IsFlags=\"%t\">\n", en.name, en.underlying, en.flags)
 		for _, mem := range en.members {
@@ -26,7 +29,7 @@ func (m *model) csdl() []byte {
 	for _, c := range m.complexes {
 		fmt.Fprintf(&b, "   <ComplexType Name=\"%s\">\n", c.name)
 		for _, p := range c.props {
-			p.csdl(&b)
+			p.csdl(&b, m)
 		}
 		b.WriteString("   </ComplexType>\n")
 	}
@@ -50,7 +53,7 @@ func (s *entitySet) csdlType(b *strings.Builder, m *model) {
 	}
 	b.WriteString("    </Key>\n")
 	for _, p := range s.props {
-		p.csdl(b)
+		p.csdl(b, m)
 	}
 	for _, n := range s.navs {
 		target := m.namespace + "." + m.set(n.target).entityType
@@ -84,7 +87,7 @@ func (s *entitySet) csdlSet(b *strings.Builder, m *model) {
 	b.WriteString("    </EntitySet>\n")
 }
 
-func (p *property) csdl(b *strings.Builder) {
+func (p *property) csdl(b *strings.Builder, m *model) {
 	fmt.Fprintf(b, "    <Property Name=\"%s\" Type=\"%s\"", p.name, p.typ.csdl())
 	if !p.nullable {
 		b.WriteString(` Nullable="false"`)
@@ -96,9 +99,9 @@ func (p *property) csdl(b *strings.Builder) {
 	}
 	b.WriteString(">\n")
 	annotate(b, "     ", "Core.Description", p.note)
-	annotate(b, "     ", "Microsoft.Intune.DataWarehouse.References", p.references)
-	annotate(b, "     ", "Microsoft.Intune.DataWarehouse.Evidence", p.evidence)
-	annotate(b, "     ", "Microsoft.Intune.DataWarehouse.TypeConfidence", p.confidence)
+	annotate(b, "     ", m.namespace+".References", p.references)
+	annotate(b, "     ", m.namespace+".Evidence", p.evidence)
+	annotate(b, "     ", m.namespace+".TypeConfidence", p.confidence)
 	b.WriteString("    </Property>\n")
 }
 

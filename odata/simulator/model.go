@@ -99,6 +99,7 @@ type model struct {
 	version   string
 	namespace string
 	container string
+	terms     [][3]string // name, type, what it applies to
 	sets      []*entitySet
 	complexes []*complexType
 	enums     []*enumType
@@ -177,6 +178,14 @@ const (
 	timestampName = "rowLastModifiedDateTimeUTC"
 )
 
+// intuneTerms are the annotations that carry the model's facts beside the standard's description.
+func intuneTerms() [][3]string {
+	return [][3]string{
+		{"References", "Edm.String", "Property"}, {"Evidence", "Edm.String", "Property"}, {"TypeConfidence", "Edm.String", "Property"},
+		{"Kind", "Edm.String", "EntityType"}, {"KeyEvidence", "Edm.String", "EntityType"}, {"LastSeen", "Edm.String", "EntityType"}, {"RetentionDays", "Edm.Int32", "EntityType"},
+	}
+}
+
 // intuneModels reads the embedded model and applies the traits that change
 // what is declared: integer widths, identifiers, an extra timestamp on facts.
 func intuneModels(t traits) (map[string]*model, map[string]fixedRows, error) {
@@ -186,7 +195,7 @@ func intuneModels(t traits) (map[string]*model, map[string]fixedRows, error) {
 	}
 	models := map[string]*model{}
 	for _, v := range file.Versions {
-		m := &model{version: v.Version, namespace: "Microsoft.Intune.DataWarehouse", container: "DataWarehouse"}
+		m := &model{version: v.Version, namespace: "Microsoft.Intune.DataWarehouse", container: "DataWarehouse", terms: intuneTerms()}
 		for _, sf := range v.Sets {
 			var set *entitySet
 			var err error

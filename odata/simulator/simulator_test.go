@@ -150,19 +150,3 @@ func key(row map[string]any, names ...string) string {
 	}
 	return strings.Join(parts, "|")
 }
-
-func TestSmoke(t *testing.T) {
-	t.Parallel()
-	s := start(t, Options{NoAuth: true})
-	rows, _ := readAll(t, q(s, "devices"))
-	if len(rows) != 60 {
-		t.Fatal(len(rows))
-	}
-	fmt.Println(get(t, q(s, "devicePropertyHistories", "$top", "2", "$filter", "DateKey ge 20261119")).body)
-	fmt.Println(get(t, q(s, "users", "$top", "2")).body)
-	fmt.Println(get(t, q(s, "devices", "$top", "1")).body)
-	fmt.Println(get(t, q(s, "devices", "$orderby", "deviceKey")).body)
-	ty := start(t, Options{NoAuth: true, Model: "types"})
-	fmt.Println(get(t, q(ty, "samples", "$top", "3")).body)
-	fmt.Println(get(t, ty.URL()+"/$metadata").body)
-}

@@ -123,7 +123,7 @@ func typesData(o Options) map[string]*dataset {
 			}
 			return collectionOf(items...)
 		},
-		"anything": extremes(s(28), each(raw, `1`, `"text"`, `true`, `null`, `[1,"a",null]`, `{"a":{"b":[1.50,{}]},"c":"\u00e9\ud83d\ude00"}`, `1e400`, `[]`, `{}`),
+		"anything": extremes(s(28), each(raw, `1`, `"text"`, `true`, `[1,"a",null]`, `{"a":{"b":[1.50,{}]},"c":"\u00e9\ud83d\ude00"}`, `1e400`, `[]`, `{}`),
 			func(i int) value { return raw(fmt.Sprintf(`{"n":%d,"even":%t}`, i, i%2 == 0)) }),
 		"photo": func(ref) value { return value{k: kStream} },
 		"location": extremes(s(29), nil, func(i int) value {
