@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/jackc/pgproto3/v2"
@@ -36,6 +37,10 @@ func (s *session) prepare(m *pgproto3.Parse) *pgerr.Error {
 	}
 	ctx, done := s.begin()
 	defer done()
+	if m.Name == "" {
+		// Even if the new one fails, the old unnamed statement is gone.
+		s.backend.CloseStatement("")
+	}
 	list, err := s.backend.Parse(ctx, m.Query)
 	if err != nil {
 		return s.fault(ctx, err)
@@ -98,14 +103,24 @@ func parameters(m *pgproto3.Bind, want int) ([]backend.Param, *pgerr.Error) {
 	for i, data := range given {
 		format := formatOf(codes, i)
 		if format != 0 && format != 1 {
-			return nil, pgerr.Newf(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
+			return nil, inParameter(pgerr.Newf(pgerr.InvalidParameterValue, "unsupported format code: %d", format), m.DestinationPortal, i)
 		}
 		if format == 0 && !utf8.Valid(data) {
-			return nil, checkText(string(data))
+			return nil, inParameter(checkText(string(data)), m.DestinationPortal, i)
 		}
 		params[i] = backend.Param{Format: format, Data: data}
 	}
 	return params, nil
+}
+
+// inParameter says which parameter has the fault, as PostgreSQL's bind_param_error_callback does.
+func inParameter(e *pgerr.Error, portal string, i int) *pgerr.Error {
+	c := *e
+	c.Where = fmt.Sprintf("unnamed portal parameter $%d", i+1)
+	if portal != "" {
+		c.Where = fmt.Sprintf(`portal "%s" parameter $%d`, portal, i+1)
+	}
+	return &c
 }
 
 // resultFormats gives every column its format; nil means that all are text.

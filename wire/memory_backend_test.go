@@ -255,6 +255,11 @@ func (s *memorySession) Bind(_ context.Context, portal, statement string, params
 		return nil, pgerr.Newf(pgerr.DuplicateCursor, `cursor "%s" already exists`, portal)
 	}
 	q := &memoryPortal{session: s, plan: p, params: values, formats: formats}
+	if p.query != nil && p.command == nil {
+		if err := p.query.fold(s, values); err != nil {
+			return nil, err
+		}
+	}
 	s.portals[portal] = q
 	return q, nil
 }
@@ -270,6 +275,11 @@ func (s *memorySession) Simple(_ context.Context, st backend.Statement, implicit
 	}
 	if len(p.params) > 0 {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $1").WithPosition(strings.Index(ms.source, "$1") + 1)
+	}
+	if p.query != nil && p.command == nil {
+		if err := p.query.fold(s, nil); err != nil {
+			return nil, err
+		}
 	}
 	return &memoryPortal{session: s, plan: p, implicit: implicit}, nil
 }

@@ -18,6 +18,7 @@ type expr struct {
 	param   int // 1-based
 	pos     int
 	sleeps  bool
+	varies  bool    // from row to row, so it cannot be computed when planning
 	series  []*expr // generate_series in the select list: from, to
 	eval    func(r *memoryRow) (sqltype.Value, error)
 }
@@ -70,11 +71,15 @@ func (a *analysis) coerce(e *expr, t sqltype.Type) (*expr, error) {
 		return &expr{typ: t, name: e.name, pos: e.pos, eval: func(*memoryRow) (sqltype.Value, error) { return v, nil }}, nil
 	}
 	if e.typ.OID == t.OID {
-		return e, nil
+		c := *e
+		if t.Typmod >= 0 {
+			c.typ = t
+		}
+		return &c, nil
 	}
 	inner := e.eval
 	from := e.typ
-	return &expr{typ: t, name: e.name, pos: e.pos, sleeps: e.sleeps, eval: func(r *memoryRow) (sqltype.Value, error) {
+	return &expr{typ: t, name: e.name, pos: e.pos, sleeps: e.sleeps, varies: e.varies, eval: func(r *memoryRow) (sqltype.Value, error) {
 		v, err := inner(r)
 		if err != nil || v.Null {
 			return v, err
@@ -260,7 +265,7 @@ func (a *analysis) word(t token) (*expr, error) {
 		}
 	}
 	if a.column != "" && t.text == a.column {
-		return &expr{name: t.text, typ: a.columnT, eval: func(r *memoryRow) (sqltype.Value, error) { return r.series, nil }}, nil
+		return &expr{name: t.text, typ: a.columnT, varies: true, eval: func(r *memoryRow) (sqltype.Value, error) { return r.series, nil }}, nil
 	}
 	return nil, pgerr.Newf(pgerr.UndefinedColumn, `column "%s" does not exist`, t.text).WithPosition(t.pos)
 }
@@ -293,6 +298,7 @@ func (a *analysis) call(c *cursor, name token) (*expr, error) {
 		if args[i], err = a.coerce(args[i], sqltype.Of(want[i])); err != nil {
 			return nil, err
 		}
+		e.varies = e.varies || args[i].varies
 	}
 	values := func(r *memoryRow) ([]sqltype.Value, bool, error) {
 		out := make([]sqltype.Value, len(args))
@@ -307,11 +313,11 @@ func (a *analysis) call(c *cursor, name token) (*expr, error) {
 	}
 	switch name.text {
 	case "generate_series":
-		e.typ, e.series, a.used = sqltype.Of(sqltype.OIDInt4), args, e
+		e.typ, e.series, e.varies, a.used = sqltype.Of(sqltype.OIDInt4), args, true, e
 		e.eval = func(r *memoryRow) (sqltype.Value, error) { return r.series, nil }
 		return e, nil
 	case "pg_sleep":
-		e.typ, e.sleeps = sqltype.Of(sqltype.OIDVoid), true
+		e.typ, e.sleeps, e.varies = sqltype.Of(sqltype.OIDVoid), true, true
 	case "length":
 		e.typ = sqltype.Of(sqltype.OIDInt4)
 	default:
@@ -354,7 +360,7 @@ func (a *analysis) binary(op token, l, r *expr) (*expr, error) {
 	if r, err = a.coerce(r, t); err != nil {
 		return nil, err
 	}
-	e := &expr{name: "?column?", typ: t, pos: op.pos, sleeps: l.sleeps || r.sleeps}
+	e := &expr{name: "?column?", typ: t, pos: op.pos, sleeps: l.sleeps || r.sleeps, varies: l.varies || r.varies}
 	if precedence(op.text) == 1 {
 		e.typ = sqltype.Of(sqltype.OIDBool)
 	}

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/wire/backend"
@@ -33,6 +34,20 @@ type token struct {
 
 // parseSQL splits a query string at semicolons and checks that every statement begins with a word that is known.
 func parseSQL(sql string) ([]backend.Statement, error) {
+	list, err := splitSQL(sql)
+	return list, inCharacters(sql, err)
+}
+
+// inCharacters turns the byte position of an error into one that counts characters.
+func inCharacters(sql string, err error) error {
+	e := pgerr.As(err)
+	if e == nil || e.Position == 0 {
+		return err
+	}
+	return e.WithPosition(utf8.RuneCountInString(sql[:min(e.Position-1, len(sql))]) + 1)
+}
+
+func splitSQL(sql string) ([]backend.Statement, error) {
 	tokens, err := tokenize(sql)
 	if err != nil {
 		return nil, err
@@ -40,7 +55,7 @@ func parseSQL(sql string) ([]backend.Statement, error) {
 	var list []backend.Statement
 	for len(tokens) > 0 {
 		n := 0
-		for n < len(tokens) && tokens[n].text != ";" {
+		for n < len(tokens) && (tokens[n].text != ";" || tokens[n].kind != 'o') {
 			n++
 		}
 		if n > 0 {

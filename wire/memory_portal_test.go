@@ -34,7 +34,12 @@ func (p *memoryPrepared) ParamOIDs() []uint32 {
 	return oids
 }
 
-func (p *memoryPrepared) Columns() []backend.Column { return p.columns }
+func (p *memoryPrepared) Columns() []backend.Column {
+	if p.kind == backend.CopyOut {
+		return nil
+	}
+	return p.columns
+}
 
 type memoryPortal struct {
 	session  *memorySession
@@ -133,11 +138,12 @@ func (s *memorySession) analyse(st *memoryStatement, oids []uint32) (*memoryPrep
 		return p, nil
 	}
 	c := &cursor{st: st}
-	if err := s.analyseStatement(p, c); err != nil {
-		return nil, err
+	err := s.analyseStatement(p, c)
+	if err == nil {
+		err = c.end()
 	}
-	if err := c.end(); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, inCharacters(st.source, err)
 	}
 	for i, t := range p.params {
 		if t.OID == 0 {

@@ -279,3 +279,17 @@ func (r *run) values() ([]sqltype.Value, bool, error) {
 	}
 	return values, true, nil
 }
+
+// fold computes what does not vary from row to row, as PostgreSQL does when it plans: errors come with Bind.
+func (q *memoryQuery) fold(s *memorySession, params []sqltype.Value) error {
+	row := memoryRow{ctx: context.Background(), session: s, params: params}
+	for _, e := range q.outputs {
+		if e.varies {
+			continue
+		}
+		if _, err := e.eval(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

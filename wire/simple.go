@@ -25,6 +25,8 @@ func (s *session) simpleQuery(sql string) error {
 }
 
 func (s *session) runAll(sql string) *pgerr.Error {
+	// A simple query uses the unnamed statement and portal, so those of the extended protocol are gone.
+	s.backend.CloseStatement("")
 	list, e := s.parse(sql)
 	if e != nil {
 		return e
@@ -60,6 +62,7 @@ func (s *session) runStatement(st backend.Statement, implicit bool) *pgerr.Error
 	ctx, done := s.begin()
 	defer done()
 	before := s.out.total()
+	s.backend.ClosePortal("")
 	portal, err := s.backend.Simple(ctx, st, implicit)
 	if err != nil {
 		e := s.fault(ctx, err)
