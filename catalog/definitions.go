@@ -39,16 +39,7 @@ func (s *Snapshot) IndexDefinition(path Path, idx *Index, pretty bool) string {
 		b.WriteString(QuoteQualified(idx.Table.Schema.Name, idx.Table.Name))
 	}
 	b.WriteString(" USING btree (")
-	for i, c := range idx.Cols {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(QuoteIdent(idx.Table.Columns[c].Name))
-		if idx.Opclasses != nil && idx.Opclasses[i] != "" {
-			b.WriteString(" " + idx.Opclasses[i])
-		}
-	}
-	b.WriteString(")")
+	b.WriteString(columnList(idx.Table, idx.Cols) + ")")
 	return b.String()
 }
 

@@ -40,7 +40,7 @@ func (b *builder) system() error {
 		if rel == nil || table == nil {
 			return fmt.Errorf("index %d of relation %d does not exist", d.OID, d.Table)
 		}
-		idx := &Index{Relation: rel, Table: table, Unique: d.Unique, Primary: d.Primary, Opclasses: d.Opclasses}
+		idx := &Index{Relation: rel, Table: table, Unique: d.Unique, Primary: d.Primary}
 		for _, num := range d.Attnums {
 			place := table.ColumnByNumber(num)
 			if place < 0 {

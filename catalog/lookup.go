@@ -89,3 +89,6 @@ func (r *Relation) ColumnByNumber(num int16) int {
 	}
 	return -1
 }
+
+// TypeByName finds a type that sqltype's table does not hold by its exact name.
+func (s *Snapshot) TypeByName(schema, name string) *NamedType { return s.typesByName[schema][name] }

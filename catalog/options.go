@@ -68,7 +68,6 @@ type SystemIndex struct {
 	OID, Table      uint32
 	Attnums         []int16
 	Unique, Primary bool
-	Opclasses       []string // per column the name of an operator class that is not the type's default, else ""
 }
 
 // SystemConstraint is a constraint that initdb makes.

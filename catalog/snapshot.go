@@ -62,12 +62,11 @@ func (r *Relation) Initdb() bool { return r.OID < FirstUserOID }
 
 // Index is an index: of a declared key, of a column declared unique, or of a system catalog.
 type Index struct {
-	Relation  *Relation // of kind RelIndex
-	Table     *Relation
-	Cols      []int // places in Table.Columns
-	Unique    bool
-	Primary   bool
-	Opclasses []string // names of operator classes that are not their type's default, else ""; nil: all default
+	Relation *Relation // of kind RelIndex
+	Table    *Relation
+	Cols     []int // places in Table.Columns
+	Unique   bool
+	Primary  bool
 	// Constraint is the constraint that the index stands behind, or nil.
 	Constraint *Constraint
 }
@@ -122,7 +121,7 @@ type Column struct {
 type SystemTable interface {
 	// Scan calls emit for the rows. Row values stand in the order of the relation's Columns; only the columns in want
 	// (places in Columns) need to be filled. With a lookup only rows whose column equals one of its values need to be given
-	// (others may be: the engine tests again).
+	// (others may be: the engine tests again). A row is valid only during the call.
 	Scan(ctx context.Context, env SystemEnv, want []int, lookup *Lookup, emit func(row []sqltype.Value) error) error
 	// Indexed lists the columns, by place, that a lookup is fast on.
 	Indexed() []int

@@ -1,0 +1,3 @@
+package system
+
+func informationSources() map[string][]source { return map[string][]source{} }
