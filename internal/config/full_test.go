@@ -129,3 +129,18 @@ services: [{schema: intune, url: https://fef.msua06.manage.microsoft.com/Reporti
 		t.Errorf("the column's keys are not the defaults: %+v", got)
 	}
 }
+
+// TestTheComposedGatewayIsConfigured reads the configuration that
+// docker-compose.yml mounts.
+func TestTheComposedGatewayIsConfigured(t *testing.T) {
+	t.Parallel()
+	c, err := config.Loader{LookupEnv: func(name string) (string, bool) { return "value of " + name, true }}.
+		Load("../../testdata/compose/odatagres.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.TLS.Mode != config.TLSRequire || c.Services[0].Profile != config.ProfileIntune ||
+		c.Users[0].Password.Reveal() != "value of ODATAGRES_PASSWORD" {
+		t.Errorf("%s", c)
+	}
+}
