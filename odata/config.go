@@ -73,11 +73,13 @@ type Timeouts struct {
 
 // Limits bound what a service may make the process hold.
 type Limits struct {
-	ValueBytes    int   // one JSON value, default 16 MiB
-	RowBytes      int   // one entity, default 64 MiB
-	Depth         int   // of JSON nesting, default 64
-	MetadataBytes int64 // of $metadata after decompression, default 256 MiB
-	PrefetchBytes int64 // of decoded pages ahead of the consumer, default 4 MiB
+	ValueBytes    int    // one JSON value, default 16 MiB
+	RowBytes      int    // one entity, default 64 MiB
+	Depth         int    // of JSON nesting, default 64
+	MetadataBytes int64  // of $metadata after decompression, default 256 MiB
+	PrefetchBytes int64  // of decoded pages ahead of the consumer, default 4 MiB
+	SpoolBytes    int64  // of a response read ahead because its connection is needed, default 4 GiB
+	SpoolDir      string // where such bytes go beyond 1 MiB, default the system's directory for temporary files
 }
 
 // Retry says how often 429, 503, 504 and connections that end before the first byte are tried again.
@@ -118,6 +120,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Limits.PrefetchBytes <= 0 {
 		c.Limits.PrefetchBytes = 4 << 20
+	}
+	if c.Limits.SpoolBytes <= 0 {
+		c.Limits.SpoolBytes = 4 << 30
 	}
 	if c.UserAgent == "" {
 		c.UserAgent = "odatagres"

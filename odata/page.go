@@ -364,3 +364,40 @@ func (g *page) trailer() error {
 func (g *page) offset(p int) string {
 	return "byte " + strconv.FormatInt(g.bytes-int64(g.d.end)+int64(p), 10)
 }
+
+// describeRow names the entity at the place read, by the columns of its key that came before the fault, else by its number.
+func (g *page) describeRow() string {
+	d := g.d
+	saved := d.err
+	defer func() { d.err = saved }()
+	d.err = nil
+	var key []string
+	p := d.space(g.pos)
+	if d.buf[p] == '{' {
+		p = d.space(p + 1)
+	}
+	for p < d.end && d.buf[p] == '"' {
+		name, q := d.key(p)
+		if q < 0 {
+			break
+		}
+		end := d.skip(q, 4)
+		if end < 0 {
+			break
+		}
+		for _, s := range d.slots {
+			if s.col.Key && s.name == string(name) {
+				key = append(key, s.name+"="+sample(d.buf[q:end]))
+			}
+		}
+		if p = d.space(end); d.buf[p] != ',' {
+			break
+		}
+		p = d.space(p + 1)
+	}
+	row := "row " + strconv.FormatInt(g.rows+1, 10) + " of its page"
+	if len(key) > 0 {
+		row += " (" + scrub(strings.Join(key, ", ")) + ")"
+	}
+	return row
+}

@@ -69,3 +69,9 @@ next:
 	q.Custom = out
 	return q
 }
+
+// With returns o with the custom options of q: what is sent where q holds those that go with every request.
+func (q Query) With(o Query) Query {
+	o.Custom = q.Custom
+	return o
+}
