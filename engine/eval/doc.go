@@ -1,0 +1,16 @@
+// Package eval evaluates scalar expressions over batches of vectors: it compiles a plan.Expr to a program and runs it.
+//
+// It does no I/O and knows no operators. What it needs of the session (settings, clock, zone, catalog look-ups, notices)
+// comes through Env; what it needs of the executor (subqueries) through SubqueryRunner. Aggregates and window functions live
+// in engine/exec.
+//
+// Reading order: env.go (what a session gives), program.go (Compile, Eval, Select), frame.go (how a row's error ends the rows
+// behind it), compile.go (one case per expression), node_*.go (the nodes), kernel.go (the table of kernels and how a call
+// runs), adapt.go (typed loops), set.go (set-returning functions), compare.go and hash.go (order and equality of rows), then
+// one file k_TOPIC.go per family of kernels.
+//
+// Invariants: an evaluation error belongs to its row; rows before it have their values, and of several errors that of the
+// earliest row wins, within a row that of the operand that PostgreSQL evaluates first. A program belongs to one goroutine;
+// its result is valid until its next Eval. A kernel's name is PostgreSQL's prosrc (builtin.Function.Kernel), and the lists in
+// catalog/builtin/kernels name exactly the kernels of this package's table.
+package eval

@@ -1,0 +1,284 @@
+package eval
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+)
+
+// comparison is one of the six comparisons, by the suffix that PostgreSQL gives the function.
+type comparison string
+
+var comparisons = []comparison{"eq", "ne", "lt", "le", "gt", "ge"}
+
+// holds reports whether the comparison is true for an order of c.
+func (k comparison) holds(c int) bool {
+	switch k {
+	case "eq":
+		return c == 0
+	case "ne":
+		return c != 0
+	case "lt":
+		return c < 0
+	case "le":
+		return c <= 0
+	case "gt":
+		return c > 0
+	default:
+		return c >= 0
+	}
+}
+
+type integer interface{ int16 | int32 | int64 }
+
+// intComparisons makes the six comparisons of two integer types, each with a loop of its own.
+func intComparisons[A, B integer](prefix, suffix string) []Kernel {
+	var out []Kernel
+	for _, k := range comparisons {
+		out = append(out, Kernel{Name: prefix + string(k) + suffix, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+			a, b, dst := viewOf[A](v[0]), viewOf[B](v[1]), out.Bools
+			switch k {
+			case "eq":
+				for _, r := range sel {
+					dst[r] = int64(a.d[r&a.mask]) == int64(b.d[r&b.mask])
+				}
+			case "ne":
+				for _, r := range sel {
+					dst[r] = int64(a.d[r&a.mask]) != int64(b.d[r&b.mask])
+				}
+			case "lt":
+				for _, r := range sel {
+					dst[r] = int64(a.d[r&a.mask]) < int64(b.d[r&b.mask])
+				}
+			case "le":
+				for _, r := range sel {
+					dst[r] = int64(a.d[r&a.mask]) <= int64(b.d[r&b.mask])
+				}
+			case "gt":
+				for _, r := range sel {
+					dst[r] = int64(a.d[r&a.mask]) > int64(b.d[r&b.mask])
+				}
+			default:
+				for _, r := range sel {
+					dst[r] = int64(a.d[r&a.mask]) >= int64(b.d[r&b.mask])
+				}
+			}
+		}})
+	}
+	return out
+}
+
+// fixedComparisons makes the six comparisons of fixed-size types from their order.
+func fixedComparisons[A, B fixed](prefix, suffix string, order func(A, B) int) []Kernel {
+	var out []Kernel
+	for _, k := range comparisons {
+		out = append(out, two(prefix+string(k)+suffix, func(a A, b B) bool { return k.holds(order(a, b)) }))
+	}
+	return out
+}
+
+// byteComparisons makes the six comparisons of bytes-like types; trim prepares each side.
+func byteComparisons(names [6]string, trimA, trimB func([]byte) []byte) []Kernel {
+	var out []Kernel
+	for i, k := range comparisons {
+		out = append(out, Kernel{Name: names[i], Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+			a, b, dst := v[0], v[1], out.Bools
+			for _, r := range sel {
+				x, y := a.Bytes(int(r)), b.Bytes(int(r))
+				if trimA != nil {
+					x = trimA(x)
+				}
+				if trimB != nil {
+					y = trimB(y)
+				}
+				switch k {
+				case "eq":
+					dst[r] = bytes.Equal(x, y)
+				case "ne":
+					dst[r] = !bytes.Equal(x, y)
+				default:
+					dst[r] = k.holds(bytes.Compare(x, y))
+				}
+			}
+		}})
+	}
+	return out
+}
+
+// valueComparisons makes the six comparisons of a type that is compared as a whole value.
+func valueComparisons(prefix string) []Kernel {
+	var out []Kernel
+	for _, k := range comparisons {
+		out = append(out, scalar(prefix+string(k), func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+			if err := comparable2(c.ArgTypes[0], a[0], a[1]); err != nil {
+				return sqltype.Value{}, err
+			}
+			return sqltype.Bool(k.holds(sqltype.Compare(c.ArgTypes[0], a[0], a[1]))), nil
+		}))
+	}
+	return out
+}
+
+// suffixed names the six comparisons prefix + suffix.
+func suffixed(prefix, suffix string) [6]string {
+	var n [6]string
+	for i, k := range comparisons {
+		n[i] = prefix + string(k) + suffix
+	}
+	return n
+}
+
+// numericComparisons compares small numbers of one scale by their coefficients.
+func numericComparisons() []Kernel {
+	var out []Kernel
+	for _, k := range comparisons {
+		out = append(out, Kernel{Name: "numeric_" + string(k), Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+			a, b := v[0].Physical(), v[1].Physical()
+			for _, r := range sel {
+				i, j := v[0].Index(int(r)), v[1].Index(int(r))
+				if s := a.Scales[i]; s == b.Scales[j] && s <= sqltype.MaxSmallScale {
+					out.Bools[r] = k.holds(cmp.Compare(a.I64[i], b.I64[j]))
+					continue
+				}
+				out.Bools[r] = k.holds(v[0].Numeric(int(r)).Cmp(v[1].Numeric(int(r))))
+			}
+		}})
+	}
+	return out
+}
+
+func crossFloat[A, B float32 | float64](a A, b B) int { return compareFloat(float64(a), float64(b)) }
+
+func bothUnsigned(a, b int64) int { return cmp.Compare(uint64(a), uint64(b)) }
+
+func compareUUID(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }
+
+// comparisonKernels are the functions of =, <>, <, <=, > and >=, and the btree support functions.
+func comparisonKernels() []Kernel {
+	var ks []Kernel
+	add := func(more []Kernel) { ks = append(ks, more...) }
+	add(intComparisons[int16, int16]("int2", ""))
+	add(intComparisons[int32, int32]("int4", ""))
+	add(intComparisons[int64, int64]("int8", ""))
+	add(intComparisons[int16, int32]("int24", ""))
+	add(intComparisons[int16, int64]("int28", ""))
+	add(intComparisons[int32, int16]("int42", ""))
+	add(intComparisons[int32, int64]("int48", ""))
+	add(intComparisons[int64, int16]("int82", ""))
+	add(intComparisons[int64, int32]("int84", ""))
+	add(intComparisons[int64, int64]("oid", ""))
+	add(intComparisons[int32, int32]("date_", ""))
+	add(intComparisons[int64, int64]("timestamp_", ""))
+	add(intComparisons[int64, int64]("time_", ""))
+	add(fixedComparisons("xid8", "", bothUnsigned))
+	add(fixedComparisons("bool", "", compareBool))
+	add(fixedComparisons("float4", "", compareFloat[float32]))
+	add(fixedComparisons("float8", "", compareFloat[float64]))
+	add(fixedComparisons("float48", "", crossFloat[float32, float64]))
+	add(fixedComparisons("float84", "", crossFloat[float64, float32]))
+	add(fixedComparisons("interval_", "", sqltype.CompareInterval))
+	add(fixedComparisons("timetz_", "", sqltype.CompareTimeTZ))
+	add(fixedComparisons("uuid_", "", compareUUID))
+	add(numericComparisons())
+	add(byteComparisons([6]string{"texteq", "textne", "text_lt", "text_le", "text_gt", "text_ge"}, nil, nil))
+	add(byteComparisons(suffixed("bpchar", ""), trimBlanks, trimBlanks))
+	add(byteComparisons(suffixed("bytea", ""), nil, nil))
+	add(byteComparisons(suffixed("name", ""), nil, nil))
+	add(byteComparisons(suffixed("name", "text"), nil, nil))
+	add(byteComparisons(suffixed("text", "name"), nil, nil))
+	add(byteComparisons(suffixed("char", ""), nil, nil))
+	add(byteComparisons([6]string{"", "", "text_pattern_lt", "text_pattern_le", "text_pattern_gt", "text_pattern_ge"}, nil, nil)[2:])
+	add(byteComparisons([6]string{"", "", "bpchar_pattern_lt", "bpchar_pattern_le", "bpchar_pattern_gt", "bpchar_pattern_ge"}, trimBlanks, trimBlanks)[2:])
+	add(valueComparisons("array_"))
+	add(valueComparisons("record_"))
+	add(valueComparisons("jsonb_"))
+	add(valueComparisons("tid"))
+	add(valueComparisons("oidvector"))
+	ks = append(ks,
+		two("xideq", func(a, b int64) bool { return a == b }),
+		two("xidneq", func(a, b int64) bool { return a != b }),
+		two("xideqint4", func(a int64, b int32) bool { return a == int64(uint32(b)) }),
+		two("xidneqint4", func(a int64, b int32) bool { return a != int64(uint32(b)) }),
+		two("cideq", func(a, b int64) bool { return a == b }),
+		scalar("aclitem_eq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(a[0].S == a[1].S), nil }),
+	)
+	return append(ks, btreeKernels()...)
+}
+
+// btreeKernels are the three-way comparisons of btree, and the choosers behind max and min.
+func btreeKernels() []Kernel {
+	order := func(name string) Kernel {
+		return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(sqltype.Compare(c.ArgTypes[0], a[0], a[1]))), nil
+		})
+	}
+	var ks []Kernel
+	for _, n := range []string{
+		"btint2cmp", "btint4cmp", "btint8cmp", "btfloat4cmp", "btfloat8cmp", "btoidcmp", "btcharcmp", "btnamecmp", "bttextcmp",
+		"btboolcmp", "btarraycmp", "btrecordcmp", "bpcharcmp", "btbpchar_pattern_cmp", "bttext_pattern_cmp", "byteacmp",
+		"date_cmp", "time_cmp", "timetz_cmp", "timestamp_cmp", "interval_cmp", "numeric_cmp", "uuid_cmp", "jsonb_cmp", "xid8cmp", "bttidcmp",
+		"btoidvectorcmp",
+	} {
+		ks = append(ks, order(n))
+	}
+	for _, n := range []string{"btint24cmp", "btint28cmp", "btint42cmp", "btint48cmp", "btint82cmp", "btint84cmp"} {
+		ks = append(ks, scalar(n, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(cmp.Compare(a[0].I, a[1].I))), nil
+		}))
+	}
+	for _, n := range []string{"btfloat48cmp", "btfloat84cmp"} {
+		ks = append(ks, scalar(n, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(compareFloat(a[0].F, a[1].F))), nil
+		}))
+	}
+	for _, n := range []string{"btnametextcmp", "bttextnamecmp"} {
+		ks = append(ks, scalar(n, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(strings.Compare(a[0].S, a[1].S))), nil
+		}))
+	}
+	for _, n := range []string{
+		"int2", "int4", "int8", "float4", "float8", "oid", "date_", "time_", "timetz_", "timestamp_", "interval_", "numeric_", "text_", "bpchar_",
+		"array_", "tid", "xid8_",
+	} {
+		ks = append(ks, chooser(n+"larger", 1), chooser(n+"smaller", -1))
+	}
+	return ks
+}
+
+// chooser returns the argument that is larger (sign 1) or smaller.
+func chooser(name string, sign int) Kernel {
+	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+		if sqltype.Compare(c.ArgTypes[0], a[0], a[1])*sign >= 0 {
+			return a[0], nil
+		}
+		return a[1], nil
+	})
+}
+
+// comparable2 refuses rows that PostgreSQL cannot compare: of different width, or with different types in a column; and rows or
+// arrays over a type without comparison.
+func comparable2(t sqltype.Type, a, b sqltype.Value) error {
+	if t.OID != sqltype.OIDRecord && t.Info().TypType != 'c' {
+		return nil
+	}
+	x, err := sqltype.DecodeRecord(a.S)
+	if err != nil {
+		return err
+	}
+	y, err := sqltype.DecodeRecord(b.S)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < len(x.Fields) && i < len(y.Fields); i++ {
+		if x.Fields[i].OID != y.Fields[i].OID {
+			return errRecordTypes(x.Fields[i].OID, y.Fields[i].OID, i+1)
+		}
+	}
+	if len(x.Fields) != len(y.Fields) {
+		return errRecordWidth()
+	}
+	return nil
+}

@@ -1,0 +1,13 @@
+package eval
+
+// kernelFamilies lists every family of kernels: the one place to add one.
+func kernelFamilies() [][]Kernel {
+	return [][]Kernel{
+		comparisonKernels(),
+		integerKernels(),
+		floatKernels(),
+		numericKernels(),
+		textKernels(),
+		quoteKernels(),
+	}
+}
