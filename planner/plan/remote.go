@@ -18,6 +18,8 @@ type Remote struct {
 	Filter []Expr
 	// Ordered: the service's order is relied upon. Limited: its $top is; a short answer without a link is then a doubt.
 	Ordered, Limited bool
+	// Order is the order that the service was asked for, as sort keys over the scan's columns; the rows are checked against it.
+	Order []SortKey
 	// RowLimit is how many rows the query above wants at the most, 0 if unknown: no page is then fetched ahead of demand.
 	RowLimit int64
 

@@ -71,6 +71,7 @@ func Exprs(n Node) []Expr {
 	case *Remote:
 		add(n.Check...)
 		add(n.Filter...)
+		keys(n.Order)
 	}
 	return out
 }
@@ -183,7 +184,7 @@ func MapExprs(n Node, f func(Expr) Expr) Node {
 		out = &c
 	case *Remote:
 		c := *n
-		c.Check, c.Filter = many(n.Check), many(n.Filter)
+		c.Check, c.Filter, c.Order = many(n.Check), many(n.Filter), keys(n.Order)
 		out = &c
 	default:
 		return n

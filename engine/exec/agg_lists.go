@@ -1,0 +1,149 @@
+package exec
+
+import (
+	"github.com/odatagres/odatagres/engine/eval"
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+)
+
+// lists keeps, for each group, the rows of its arguments in order: what array_agg and its kin aggregate.
+type lists struct {
+	types []sqltype.Type
+	rows  [][][]sqltype.Value // group, row, argument
+	size  int64
+}
+
+func (l *lists) grow(n int) {
+	for len(l.rows) < n {
+		l.rows = append(l.rows, nil)
+	}
+}
+
+func (l *lists) keep(g, row int, args []*vector.Vector) {
+	vals := make([]sqltype.Value, len(args))
+	for i, a := range args {
+		vals[i] = a.Value(row)
+		l.size += 96 + int64(len(vals[i].S))
+	}
+	l.rows[g] = append(l.rows[g], vals)
+}
+
+func (l *lists) add(groups, rows []int32, args []*vector.Vector) error {
+	for i, g := range groups {
+		l.keep(int(g), int(rows[i]), args)
+	}
+	return nil
+}
+
+func (l *lists) bytes() int64 { return l.size + int64(cap(l.rows))*24 }
+
+// arrayAgg is array_agg, of elements or of arrays of equal dimensions.
+type arrayAgg struct {
+	lists
+	result0 sqltype.Type
+}
+
+func (a *arrayAgg) result(g int) (sqltype.Value, error) {
+	if len(a.rows[g]) == 0 {
+		return null()
+	}
+	elems := make([]sqltype.Value, len(a.rows[g]))
+	for i, r := range a.rows[g] {
+		elems[i] = r[0]
+	}
+	return makeArray(a.types[0], a.result0, elems)
+}
+
+// makeArray makes an array of type t of values of type elem. Values that are arrays themselves become its inner dimensions.
+func makeArray(elem, t sqltype.Type, vals []sqltype.Value) (sqltype.Value, error) {
+	if !elem.Info().IsArray {
+		return sqltype.EncodeArray(sqltype.NewArray(elem.OID, vals)), nil
+	}
+	out := sqltype.Array{ElemOID: sqltype.ElemOf(t.OID)}
+	var dims []sqltype.Dim
+	for i, v := range vals {
+		if v.Null {
+			return v, pgerr.New(pgerr.NullValueNotAllowed, "cannot accumulate null arrays")
+		}
+		a, err := sqltype.DecodeArray(v.S)
+		if err != nil {
+			return v, err
+		}
+		if len(a.Dims) == 0 {
+			return v, pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate empty arrays")
+		}
+		if i == 0 {
+			dims = a.Dims
+		}
+		if !sameDims(dims, a.Dims) {
+			return v, pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate arrays of different dimensionality")
+		}
+		out.ElemOID = a.ElemOID
+		out.Elems = append(out.Elems, a.Elems...)
+	}
+	if len(vals) > 0 {
+		out.Dims = append([]sqltype.Dim{{Len: int32(len(vals)), Lower: 1}}, dims...)
+	}
+	return sqltype.EncodeArray(out), nil
+}
+
+func sameDims(a, b []sqltype.Dim) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// arrayElements opens an array value of any array type, int2vector and oidvector included.
+func arrayElements(v sqltype.Value) ([]sqltype.Value, error) {
+	a, err := sqltype.DecodeArray(v.S)
+	return a.Elems, err
+}
+
+// stringAgg is string_agg of text and bytea. A null value is left out; a null delimiter is empty. The first value's delimiter
+// is not used.
+type stringAgg struct {
+	states[stringState]
+	size int64
+}
+
+type stringState struct {
+	has bool
+	buf []byte
+}
+
+func (a *stringAgg) add(groups, rows []int32, args []*vector.Vector) error {
+	for i, g := range groups {
+		r := int(rows[i])
+		if args[0].IsNull(r) {
+			continue
+		}
+		s := &a.s[g]
+		before := cap(s.buf)
+		if s.has && !args[1].IsNull(r) {
+			s.buf = append(s.buf, args[1].Bytes(r)...)
+		}
+		s.has = true
+		s.buf = append(s.buf, args[0].Bytes(r)...)
+		if len(s.buf) > eval.MaxValue {
+			return pgerr.New(pgerr.ProgramLimitExceeded, "out of memory").WithDetail("Cannot enlarge string buffer beyond %d bytes.", eval.MaxValue)
+		}
+		a.size += int64(cap(s.buf) - before)
+	}
+	return nil
+}
+
+func (a *stringAgg) result(g int) (sqltype.Value, error) {
+	if !a.s[g].has {
+		return null()
+	}
+	return sqltype.Text(string(a.s[g].buf)), nil
+}
+
+func (a *stringAgg) bytes() int64 { return a.size + int64(cap(a.s))*32 }

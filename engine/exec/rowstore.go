@@ -1,0 +1,123 @@
+package exec
+
+import (
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+)
+
+// rowStore keeps rows in chunks of flat vectors and charges them to a budget.
+type rowStore struct {
+	types   []sqltype.Type
+	chunks  []*vector.Batch
+	n       int
+	budget  *vector.Budget
+	charged int64 // of full chunks and of the last one as it was measured
+	last    int64 // measured size of the last chunk
+}
+
+func newRowStore(types []sqltype.Type, budget *vector.Budget) *rowStore {
+	return &rowStore{types: types, budget: budget}
+}
+
+func (s *rowStore) chunk() *vector.Batch {
+	if k := len(s.chunks); k > 0 && s.chunks[k-1].N < vector.BatchRows {
+		return s.chunks[k-1]
+	}
+	b := &vector.Batch{Cols: make([]*vector.Vector, len(s.types))}
+	for i, t := range s.types {
+		b.Cols[i] = vector.NewFlat(t, 0)
+	}
+	s.chunks = append(s.chunks, b)
+	s.last = 0
+	return b
+}
+
+// append copies the rows of b that count.
+func (s *rowStore) append(b *vector.Batch) error {
+	for i := range b.Rows() {
+		s.add(b.Cols, b.Row(i))
+		if s.chunks[len(s.chunks)-1].N == vector.BatchRows {
+			if err := s.charge(); err != nil {
+				return err
+			}
+		}
+	}
+	return s.charge()
+}
+
+// add copies one row; the caller charges.
+func (s *rowStore) add(cols []*vector.Vector, row int) {
+	c := s.chunk()
+	for k, col := range c.Cols {
+		col.AppendRow(cols[k], row)
+	}
+	c.N++
+	s.n++
+}
+
+// addValues adds a row of scalars; the caller charges.
+func (s *rowStore) addValues(vals []sqltype.Value) {
+	c := s.chunk()
+	for k, col := range c.Cols {
+		col.Append(vals[k])
+	}
+	c.N++
+	s.n++
+}
+
+// rowOverhead is charged per chunk for the vectors themselves.
+const rowOverhead = 512
+
+// charge takes what the last chunk has grown by.
+func (s *rowStore) charge() error {
+	if len(s.chunks) == 0 {
+		return nil
+	}
+	now := s.chunks[len(s.chunks)-1].MemBytes() + rowOverhead
+	if now <= s.last {
+		return nil
+	}
+	if err := s.budget.Grow(now - s.last); err != nil {
+		return err
+	}
+	s.charged += now - s.last
+	s.last = now
+	return nil
+}
+
+// at returns the chunk and the place in it of row i.
+func (s *rowStore) at(i int) (*vector.Batch, int) {
+	return s.chunks[i/vector.BatchRows], i % vector.BatchRows
+}
+
+// gather writes rows of a column into dst, which is reset; a negative row gives null.
+func (s *rowStore) gather(dst *vector.Vector, col int, rows []int32) {
+	dst.Reset(len(rows))
+	for i, r := range rows {
+		if r < 0 {
+			dst.SetNull(i)
+			continue
+		}
+		c, k := s.at(int(r))
+		dst.SetRow(i, c.Cols[col], k)
+	}
+	dst.Finish()
+}
+
+// release gives the memory back.
+func (s *rowStore) release() {
+	if s == nil {
+		return
+	}
+	s.budget.Shrink(s.charged)
+	s.chunks, s.n, s.charged, s.last = nil, 0, 0, 0
+}
+
+// types of a node's columns.
+func typesOf(cols []*vector.Vector) []sqltype.Type {
+	out := make([]sqltype.Type, len(cols))
+	for i, c := range cols {
+		out[i] = c.Type
+	}
+	return out
+}

@@ -1,0 +1,388 @@
+package exec
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+
+	"github.com/odatagres/odatagres/engine/eval"
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
+	"github.com/odatagres/odatagres/planner/rules"
+)
+
+// subqueries prepares the subqueries of one scope's expressions (eval.SubqueryRunner).
+type subqueries struct{ b *builder }
+
+// memoEntries bounds how many results of a correlated subquery are remembered; memoBytes bounds a key.
+const (
+	memoEntries = 4096
+	memoBytes   = 256
+)
+
+// Prepare implements eval.SubqueryRunner.
+func (s *subqueries) Prepare(q *plan.Subquery, free []plan.ColID) (eval.PreparedSubquery, error) {
+	outer := make(map[plan.ColID]int, len(free))
+	for i, id := range free {
+		outer[id] = i
+	}
+	inner := &builder{
+		rt: s.b.rt, ctes: s.b.ctes, work: s.b.work, shared: s.b.shared, outer: outer, again: true, cleanup: s.b.cleanup,
+		ctx: &eval.Ctx{Env: s.b.rt.Env, Mem: s.b.rt.Budget, Outer: make([]sqltype.Value, len(free))},
+	}
+	op, err := inner.build(q.Plan)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{q: q, op: op, ctx: inner.ctx, rt: s.b.rt, cols: q.Plan.Columns(), opened: false}
+	p.constant = len(plan.FreeIDs(q.Plan)) == 0 && worthKeeping(q.Plan)
+	p.memoize = !p.constant && worthKeeping(q.Plan) && !rules.IsVolatile(q)
+	if q.Test != nil {
+		if err := p.prepareTest(inner); err != nil {
+			return nil, err
+		}
+	}
+	*s.b.cleanup = append(*s.b.cleanup, p.close)
+	return p, nil
+}
+
+// prepared is one subquery. It runs its plan for each outer row; a plan without outer columns runs once, and results for equal outer values
+// are remembered.
+type prepared struct {
+	q        *plan.Subquery
+	op       Operator
+	ctx      *eval.Ctx
+	rt       *Runtime
+	cols     []plan.Column
+	test     *eval.Program
+	hashed   *hashedAny
+	constant bool
+	memoize  bool
+	opened   bool
+
+	done  bool
+	value sqltype.Value
+	memo  map[string]sqltype.Value
+	key   []byte
+}
+
+func (p *prepared) close() error {
+	p.memo = nil
+	p.done = false
+	if p.hashed != nil {
+		p.hashed.table.release()
+		p.hashed.table = nil
+	}
+	if !p.opened {
+		return nil
+	}
+	p.opened = false
+	return p.op.Close()
+}
+
+// Run implements eval.PreparedSubquery.
+func (p *prepared) Run(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Value, error) {
+	if p.constant && p.q.Test == nil {
+		if !p.done {
+			v, err := p.run(ctx, outer)
+			if err != nil {
+				return sqltype.Value{}, err
+			}
+			p.value, p.done = v, true
+		}
+		return p.value, nil
+	}
+	if p.hashed != nil {
+		return p.runHashed(ctx, outer)
+	}
+	if !p.memoize {
+		return p.run(ctx, outer)
+	}
+	p.key = p.key[:0]
+	for _, v := range outer {
+		p.key = appendKey(p.key, v)
+	}
+	if len(p.key) > memoBytes {
+		return p.run(ctx, outer)
+	}
+	if v, ok := p.memo[string(p.key)]; ok {
+		return v, nil
+	}
+	key := string(p.key)
+	v, err := p.run(ctx, outer)
+	if err == nil && len(p.memo) < memoEntries && len(v.S) <= memoBytes {
+		if p.memo == nil {
+			p.memo = map[string]sqltype.Value{}
+		}
+		p.memo[key] = v
+	}
+	return v, err
+}
+
+// appendKey encodes a value so that different values have different encodings.
+func appendKey(b []byte, v sqltype.Value) []byte {
+	if v.Null {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	b = binary.AppendVarint(b, v.I)
+	b = binary.BigEndian.AppendUint64(b, math.Float64bits(v.F))
+	b = binary.AppendVarint(b, v.Num.Coef)
+	b = append(b, v.Num.Scale)
+	b = binary.AppendVarint(b, v.Iv.Micros)
+	b = binary.AppendVarint(b, int64(v.Iv.Days))
+	b = binary.AppendVarint(b, int64(v.Iv.Months))
+	for _, s := range []string{v.S, v.Num.Ext} {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	return b
+}
+
+func (p *prepared) run(ctx *eval.Ctx, outer []sqltype.Value) (v sqltype.Value, err error) {
+	c := ctx.Context
+	if c == nil {
+		c = p.rt.Context
+	}
+	copy(p.ctx.Outer, outer)
+	p.ctx.Context = c
+	p.opened = true
+	if err := p.op.Open(p.rt.Context); err != nil {
+		return v, err
+	}
+	defer func() {
+		p.opened = false
+		if err2 := p.op.Close(); err == nil {
+			err = err2
+		}
+	}()
+	switch p.q.Kind {
+	case plan.Exists:
+		b, err := p.op.Next(c)
+		return sqltype.Bool(b != nil), err
+	case plan.Scalar:
+		return p.scalar(c)
+	case plan.RowSub:
+		return p.row(c)
+	case plan.Array:
+		return p.array(c)
+	case plan.Any, plan.All:
+		return p.quantified(c)
+	}
+	return v, pgerr.Internal("no subquery of kind %d", p.q.Kind)
+}
+
+func (p *prepared) scalar(c context.Context) (sqltype.Value, error) {
+	v := sqltype.NullValue()
+	for seen := 0; ; {
+		b, err := p.op.Next(c)
+		if err != nil || b == nil {
+			return v, err
+		}
+		if seen += b.Rows(); seen > 1 {
+			return v, tooManyRows()
+		}
+		v = b.Cols[0].Value(b.Row(0))
+	}
+}
+
+func tooManyRows() error {
+	return pgerr.New(pgerr.CardinalityViolation, "more than one row returned by a subquery used as an expression")
+}
+
+func (p *prepared) row(c context.Context) (sqltype.Value, error) {
+	v := sqltype.NullValue()
+	for seen := 0; ; {
+		b, err := p.op.Next(c)
+		if err != nil || b == nil {
+			return v, err
+		}
+		if seen += b.Rows(); seen > 1 {
+			return v, tooManyRows()
+		}
+		v = recordOf(b, b.Row(0))
+	}
+}
+
+func recordOf(b *vector.Batch, row int) sqltype.Value {
+	rec := sqltype.Record{}
+	for _, col := range b.Cols {
+		rec.Fields = append(rec.Fields, sqltype.RecordField{OID: col.Type.OID, Value: col.Value(row)})
+	}
+	return sqltype.EncodeRecord(rec)
+}
+
+func (p *prepared) array(c context.Context) (sqltype.Value, error) {
+	var elems []sqltype.Value
+	var size int64
+	defer func() { p.rt.Budget.Shrink(size) }()
+	for {
+		b, err := p.op.Next(c)
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		if b == nil {
+			break
+		}
+		for i := range b.Rows() {
+			v := b.Cols[0].Value(b.Row(i))
+			cost := int64(len(v.S)) + 100
+			if err := p.rt.Budget.Grow(cost); err != nil {
+				return sqltype.Value{}, err
+			}
+			size += cost
+			elems = append(elems, v)
+		}
+	}
+	return makeArray(p.cols[0].Type, p.q.T, elems)
+}
+
+// quantified runs Test over the rows: Any is true if one row is, All is false if one row is; else null if one is.
+func (p *prepared) quantified(c context.Context) (sqltype.Value, error) {
+	decides := p.q.Kind == plan.Any
+	null := false
+	for {
+		b, err := p.op.Next(c)
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		if b == nil {
+			break
+		}
+		v, n, err := p.test.Eval(p.ctx, b)
+		for i := range n {
+			row := b.Row(i)
+			if v.IsNull(row) {
+				null = true
+			} else if v.Physical().Bools[v.Index(row)] == decides {
+				return sqltype.Bool(decides), nil
+			}
+		}
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+	}
+	if null {
+		return sqltype.NullValue(), nil
+	}
+	return sqltype.Bool(!decides), nil
+}
+
+// hashedAny answers x = ANY (…) over rows that are the same for every outer row.
+type hashedAny struct {
+	outer    *eval.Program // x
+	inner    computed
+	keyType  sqltype.Type
+	table    *hashTable
+	hasNull  bool
+	nonEmpty bool
+	nums     []int32
+}
+
+// prepareTest compiles the test, and finds out whether it is a plain equality over a plan without outer columns.
+func (p *prepared) prepareTest(b *builder) error {
+	var err error
+	if p.test, err = b.compile(p.q.Test, p.cols); err != nil {
+		return err
+	}
+	call, ok := p.q.Test.(*plan.Call)
+	if !ok || !p.constant || p.q.Kind != plan.Any || call.Op != "=" || call.Form != plan.FormOperator || len(call.Args) != 2 || !hashable(call) {
+		return nil
+	}
+	own := idsOf(p.cols)
+	x, y := call.Args[0], call.Args[1]
+	if names(x, own) {
+		x, y = y, x
+	}
+	if names(x, own) || !names(y, own) {
+		return nil
+	}
+	h := &hashedAny{keyType: y.Type()}
+	if h.outer, err = b.compile(x, nil); err != nil {
+		return err
+	}
+	if h.inner, err = b.computed([]plan.Expr{y}, p.cols); err != nil {
+		return err
+	}
+	for id := range plan.FreeIDs(&plan.Filter{Input: p.q.Plan, Preds: []plan.Expr{y}}) {
+		if _, outer := b.outer[id]; outer {
+			return nil
+		}
+	}
+	p.hashed = h
+	return nil
+}
+
+func (p *prepared) runHashed(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Value, error) {
+	h := p.hashed
+	copy(p.ctx.Outer, outer)
+	p.ctx.Context = ctx.Context
+	if h.table == nil {
+		if err := p.fillHash(); err != nil {
+			return sqltype.Value{}, err
+		}
+	}
+	if !h.nonEmpty {
+		return sqltype.Bool(false), nil
+	}
+	v, _, err := h.outer.Eval(p.ctx, exprBatch())
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if v.IsNull(0) {
+		return sqltype.NullValue(), nil
+	}
+	h.nums = growInts(h.nums, 1)
+	h.table.lookup(&vector.Batch{Cols: []*vector.Vector{v}, N: 1}, h.nums)
+	switch {
+	case h.nums[0] >= 0:
+		return sqltype.Bool(true), nil
+	case h.hasNull:
+		return sqltype.NullValue(), nil
+	}
+	return sqltype.Bool(false), nil
+}
+
+func (p *prepared) fillHash() (err error) {
+	h, c := p.hashed, p.ctx.Context
+	if c == nil {
+		c = p.rt.Context
+	}
+	table := newHashTable([]sqltype.Type{h.keyType}, p.rt.Budget)
+	h.hasNull, h.nonEmpty = false, false
+	p.opened = true
+	if err := p.op.Open(p.rt.Context); err != nil {
+		return err
+	}
+	defer func() {
+		p.opened = false
+		if err2 := p.op.Close(); err == nil {
+			err = err2
+		}
+		if err != nil {
+			table.release()
+			return
+		}
+		h.table = table
+	}()
+	for {
+		b, err := p.op.Next(c)
+		if b == nil || err != nil {
+			return err
+		}
+		h.nonEmpty = true
+		cols, _, err := h.inner.eval(p.ctx, b)
+		if err != nil {
+			return err
+		}
+		for i := range b.Rows() {
+			h.hasNull = h.hasNull || cols[0].IsNull(b.Row(i))
+		}
+		h.nums = growInts(h.nums, b.Rows())
+		if err := table.insert(&vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}, h.nums); err != nil {
+			return err
+		}
+	}
+}

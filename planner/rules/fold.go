@@ -1,0 +1,308 @@
+package rules
+
+import (
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// Consts evaluates an expression without columns.
+type Consts interface {
+	EvalConst(e plan.Expr) (sqltype.Value, error)
+}
+
+// Fold replaces expressions without columns by constants, as PostgreSQL's eval_const_expressions does, and stable
+// functions too, since a plan serves one execution. An immutable expression that fails, fails here: PostgreSQL raises
+// division by zero for SELECT 1/0 WHERE false. A stable one that fails is left to its row.
+//
+// Arms of CASE, COALESCE, AND and OR that cannot be reached are dropped before they are folded, so that CASE WHEN true THEN 1 ELSE 1/0 END is 1.
+func Fold(root plan.Node, params []sqltype.Value, c Consts) (plan.Node, error) {
+	f := &folder{params: params, consts: c}
+	out := f.node(root)
+	return out, f.err
+}
+
+type folder struct {
+	params []sqltype.Value
+	consts Consts
+	err    error
+}
+
+func (f *folder) node(n plan.Node) plan.Node {
+	in := n.Children()
+	if len(in) > 0 {
+		out := make([]plan.Node, len(in))
+		for i, c := range in {
+			out[i] = f.node(c)
+		}
+		n = n.WithChildren(out)
+	}
+	return plan.MapExprs(n, f.expr)
+}
+
+// expr folds e from the outside in, so that unreachable arms are never evaluated.
+func (f *folder) expr(e plan.Expr) plan.Expr {
+	if f.err != nil {
+		return e
+	}
+	switch e := e.(type) {
+	case nil:
+		return nil
+	case *plan.Param:
+		if e.N <= len(f.params) {
+			return &plan.Const{Value: f.params[e.N-1], T: e.T}
+		}
+		return e
+	case *plan.Logic:
+		return f.logic(e)
+	case *plan.Case:
+		return f.caseExpr(e)
+	case *plan.Coalesce:
+		return f.coalesce(e)
+	case *plan.Subquery:
+		out := e.WithPlan(f.node(e.Plan))
+		if out.Test != nil {
+			return out.WithOperands([]plan.Expr{f.expr(out.Test)})
+		}
+		return out
+	}
+	ops := e.Operands()
+	if len(ops) > 0 {
+		folded := make([]plan.Expr, len(ops))
+		for i, o := range ops {
+			folded[i] = f.expr(o)
+		}
+		e = e.WithOperands(folded)
+	}
+	return f.evaluate(e)
+}
+
+func (f *folder) evaluate(e plan.Expr) plan.Expr {
+	if f.err != nil {
+		return e
+	}
+	v := ownVolatility(e)
+	if v > stable || !allConst(e.Operands()) {
+		return strictNull(e)
+	}
+	if _, isConst := e.(*plan.Const); isConst {
+		return e
+	}
+	val, err := f.consts.EvalConst(e)
+	if err != nil {
+		// An operand that is a set or needs a running query is no constant, whatever its function says.
+		if v == immutable && pgerr.CodeOf(err) != pgerr.InternalError && pgerr.CodeOf(err) != pgerr.FeatureNotSupported {
+			f.err = err
+		}
+		return e
+	}
+	return &plan.Const{Value: val, T: e.Type()}
+}
+
+// strictNull folds a call of a strict function with a null constant among its arguments.
+func strictNull(e plan.Expr) plan.Expr {
+	c, ok := e.(*plan.Call)
+	if !ok || !c.Fn.Strict || c.Fn.RetSet {
+		return e
+	}
+	for _, a := range c.Args {
+		if k, isConst := a.(*plan.Const); isConst && k.Value.Null {
+			return &plan.Const{Value: sqltype.NullValue(), T: c.T}
+		}
+	}
+	return e
+}
+
+func allConst(es []plan.Expr) bool {
+	for _, e := range es {
+		if _, ok := e.(*plan.Const); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+type volatility uint8
+
+const (
+	immutable volatility = iota
+	stable
+	volatile
+	variable // depends on rows, or is not an expression of one value
+)
+
+// ownVolatility is the volatility of the expression itself, its operands apart.
+func ownVolatility(e plan.Expr) volatility {
+	switch e := e.(type) {
+	case *plan.Const:
+		return immutable
+	case *plan.ColRef, *plan.Param, *plan.CaseValue, *plan.Subquery:
+		return variable
+	case *plan.SQLValue:
+		return stable
+	case *plan.Call:
+		if e.Fn.RetSet || e.Fn.Kind != 'f' {
+			return variable
+		}
+		switch e.Fn.Volatile {
+		case 'i':
+			return immutable
+		case 's':
+			return stable
+		}
+		return volatile
+	case *plan.NullIf, *plan.Case:
+		return variable
+	case *plan.Cast:
+		if e.Method == plan.CastIO || e.Method == plan.CastArray {
+			return castVolatility(e)
+		}
+	}
+	return immutable
+}
+
+// castVolatility: text forms that depend on settings or the catalog are stable.
+func castVolatility(e *plan.Cast) volatility {
+	for _, t := range []sqltype.Type{e.Arg.Type(), e.T} {
+		switch t.Info().Category {
+		case 'D', 'T': // date and time, interval
+			return stable
+		case 'A', 'P', 'C':
+			return stable
+		case 'N':
+			if t.OID != sqltype.OIDInt2 && t.OID != sqltype.OIDInt4 && t.OID != sqltype.OIDInt8 && t.OID != sqltype.OIDFloat4 &&
+				t.OID != sqltype.OIDFloat8 && t.OID != sqltype.OIDNumeric && t.OID != sqltype.OIDOid {
+				return stable // regclass and its kin
+			}
+		}
+	}
+	return immutable
+}
+
+// IsVolatile reports whether evaluating e again may give another value, or has an effect.
+func IsVolatile(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if c, ok := e.(*plan.Call); ok && c.Fn.Volatile == 'v' {
+			found = true
+		}
+		if s, ok := e.(*plan.Subquery); ok {
+			found = found || treeIsVolatile(s.Plan)
+		}
+		return !found
+	})
+	return found
+}
+
+func treeIsVolatile(n plan.Node) bool {
+	found := false
+	plan.Walk(n, func(n plan.Node) bool {
+		for _, e := range plan.Exprs(n) {
+			found = found || IsVolatile(e)
+		}
+		return !found
+	})
+	return found
+}
+
+// HasSubquery reports whether e holds a plan.
+func HasSubquery(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if _, ok := e.(*plan.Subquery); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func (f *folder) logic(e *plan.Logic) plan.Expr {
+	// For AND a constant true is dropped and a constant false decides; for OR the other way round. A null stays.
+	decides := int64(0)
+	if e.Op == plan.Or {
+		decides = 1
+	}
+	var args []plan.Expr
+	for _, a := range e.Args {
+		a = f.expr(a)
+		if f.err != nil {
+			return e
+		}
+		if k, ok := a.(*plan.Const); ok && !k.Value.Null {
+			if k.Value.I == decides {
+				return k
+			}
+			continue
+		}
+		if inner, ok := a.(*plan.Logic); ok && inner.Op == e.Op {
+			args = append(args, inner.Args...)
+			continue
+		}
+		args = append(args, a)
+	}
+	switch len(args) {
+	case 0:
+		return &plan.Const{Value: sqltype.Value{I: 1 - decides}, T: e.Type()}
+	case 1:
+		return args[0]
+	}
+	if allConst(args) { // only nulls are left
+		return args[0]
+	}
+	return &plan.Logic{Op: e.Op, Args: args}
+}
+
+// caseExpr drops arms that cannot be reached. Arms behind a condition that is not constant are folded and raise their error
+// at once, as PostgreSQL's documentation of CASE warns.
+func (f *folder) caseExpr(e *plan.Case) plan.Expr {
+	if e.Arg != nil {
+		// The conditions hold a CaseValue; folding it into them would evaluate arms out of order.
+		ops := []plan.Expr{f.expr(e.Arg)}
+		for _, w := range e.Whens {
+			ops = append(ops, f.expr(w.Cond), f.expr(w.Result))
+		}
+		return e.WithOperands(append(ops, f.expr(e.Else)))
+	}
+	out := &plan.Case{T: e.T}
+	for _, w := range e.Whens {
+		cond := f.expr(w.Cond)
+		if k, ok := cond.(*plan.Const); ok {
+			if k.Value.Null || k.Value.I == 0 {
+				continue
+			}
+			out.Else = f.expr(w.Result)
+			break
+		}
+		out.Whens = append(out.Whens, plan.When{Cond: cond, Result: f.expr(w.Result)})
+	}
+	if out.Else == nil {
+		out.Else = f.expr(e.Else)
+	}
+	if len(out.Whens) == 0 {
+		return out.Else
+	}
+	return out
+}
+
+func (f *folder) coalesce(e *plan.Coalesce) plan.Expr {
+	var args []plan.Expr
+	for _, a := range e.Args {
+		a = f.expr(a)
+		if k, ok := a.(*plan.Const); ok {
+			if k.Value.Null {
+				continue
+			}
+			args = append(args, a)
+			break
+		}
+		args = append(args, a)
+	}
+	switch len(args) {
+	case 0:
+		return &plan.Const{Value: sqltype.NullValue(), T: e.T}
+	case 1:
+		return args[0]
+	}
+	return &plan.Coalesce{Args: args, T: e.T}
+}

@@ -1,0 +1,314 @@
+package rules
+
+import "github.com/odatagres/odatagres/planner/plan"
+
+// MovePredicates moves predicates as far down as they keep their meaning: through projections (by substitution), sorts,
+// distinct, grouping keys, window partitions, set operations, into the sides of joins; what names both sides of an inner
+// join becomes its condition.
+//
+// Counter-examples: a predicate on the nullable side of an outer join filters null-extended rows and stays above (unless the
+// outer join can be inner, see outerjoin.go); nothing moves below LIMIT; a predicate on an aggregate's result stays; a
+// volatile predicate stays, and so does one on a volatile column; one on a set-returning column stays.
+func MovePredicates(root plan.Node, ids *plan.IDs) plan.Node {
+	m := &mover{ids: ids}
+	return m.subqueries(m.node(root))
+}
+
+type mover struct{ ids *plan.IDs }
+
+// subqueries treats the plans inside expressions.
+func (m *mover) subqueries(root plan.Node) plan.Node {
+	return plan.Rewrite(root, func(n plan.Node) plan.Node {
+		return plan.MapExprs(n, func(e plan.Expr) plan.Expr {
+			return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
+				if s, ok := e.(*plan.Subquery); ok {
+					return s.WithPlan(m.subqueries(m.node(s.Plan)))
+				}
+				return e
+			})
+		})
+	})
+}
+
+func (m *mover) node(n plan.Node) plan.Node {
+	switch n := n.(type) {
+	case *plan.Filter:
+		return m.push(m.keepVolatile(n))
+	case *plan.Join:
+		return m.join(n, nil)
+	}
+	in := n.Children()
+	if len(in) == 0 {
+		return n
+	}
+	out := make([]plan.Node, len(in))
+	for i, c := range in {
+		out[i] = m.node(c)
+	}
+	return n.WithChildren(out)
+}
+
+// keepVolatile splits a filter: predicates up to the first volatile one may move.
+func (m *mover) keepVolatile(f *plan.Filter) (n plan.Node, move, stay []plan.Expr) {
+	for _, p := range f.Preds {
+		if IsVolatile(p) {
+			stay = append(stay, p)
+			continue
+		}
+		move = append(move, p)
+	}
+	return f.Input, move, stay
+}
+
+func (m *mover) push(n plan.Node, preds, stay []plan.Expr) plan.Node {
+	return filtered(m.into(n, preds), stay)
+}
+
+func filtered(n plan.Node, preds []plan.Expr) plan.Node {
+	if len(preds) == 0 {
+		return n
+	}
+	if f, ok := n.(*plan.Filter); ok {
+		return &plan.Filter{Input: f.Input, Preds: append(append([]plan.Expr(nil), f.Preds...), preds...)}
+	}
+	return &plan.Filter{Input: n, Preds: preds}
+}
+
+// into puts the predicates, none of them volatile, into n as deep as they go.
+func (m *mover) into(n plan.Node, preds []plan.Expr) plan.Node {
+	if len(preds) == 0 {
+		return m.node(n)
+	}
+	switch n := n.(type) {
+	case *plan.Filter:
+		in, move, stay := m.keepVolatile(n)
+		return filtered(m.into(in, append(move, preds...)), stay)
+	case *plan.Project:
+		down, stay := m.throughProject(n.Exprs, preds)
+		return filtered(&plan.Project{Input: m.into(n.Input, down), Exprs: n.Exprs}, stay)
+	case *plan.ProjectSet:
+		down, stay := m.throughProject(n.Exprs, preds)
+		return filtered(&plan.ProjectSet{Input: m.into(n.Input, down), Exprs: n.Exprs}, stay)
+	case *plan.Sort:
+		return n.WithChildren([]plan.Node{m.into(n.Input, preds)})
+	case *plan.Distinct:
+		if n.On == nil {
+			return n.WithChildren([]plan.Node{m.into(n.Input, preds)})
+		}
+		on := plan.Set{}
+		on.Add(n.On...)
+		down, stay := splitBy(preds, n, on)
+		return filtered(n.WithChildren([]plan.Node{m.into(n.Input, down)}), stay)
+	case *plan.Aggregate:
+		if len(n.Keys) == 0 || n.Sets != nil {
+			break
+		}
+		keys := plan.Set{}
+		for _, k := range n.Keys {
+			if !IsVolatile(k.Expr) {
+				keys.Add(k.Column.ID)
+			}
+		}
+		move, stay := splitBy(preds, n, keys)
+		down := make([]plan.Expr, len(move))
+		for i, p := range move {
+			down[i] = substitute(p, n.Keys)
+		}
+		return filtered(n.WithChildren([]plan.Node{m.into(n.Input, down)}), stay)
+	case *plan.Window:
+		part := plan.Set{}
+		for _, p := range n.Partition {
+			if c, ok := p.(*plan.ColRef); ok {
+				part.Add(c.ID)
+			}
+		}
+		down, stay := splitBy(preds, n, part)
+		return filtered(n.WithChildren([]plan.Node{m.into(n.Input, down)}), stay)
+	case *plan.SetOp:
+		return m.throughSetOp(n, preds)
+	case *plan.With:
+		out := n.WithChildren(mapLast(n.Children(), m.node, func(in plan.Node) plan.Node { return m.into(in, preds) }))
+		return out
+	case *plan.Join:
+		return m.join(n, preds)
+	case *plan.Apply:
+		left := ids(n.L)
+		down, stay := splitBy(preds, n, left)
+		return filtered(n.WithChildren([]plan.Node{m.into(n.L, down), m.node(n.R)}), stay)
+	}
+	return filtered(m.node(n), preds)
+}
+
+func mapLast(ns []plan.Node, each, last func(plan.Node) plan.Node) []plan.Node {
+	out := make([]plan.Node, len(ns))
+	for i, n := range ns {
+		if i == len(ns)-1 {
+			out[i] = last(n)
+		} else {
+			out[i] = each(n)
+		}
+	}
+	return out
+}
+
+// throughProject substitutes. A predicate stays if it names a column that is volatile, a set or holds a subquery.
+func (m *mover) throughProject(exprs []plan.Named, preds []plan.Expr) (down, stay []plan.Expr) {
+	blocked := plan.Set{}
+	for _, x := range exprs {
+		if IsVolatile(x.Expr) || HasSubquery(x.Expr) || isSet(x.Expr) {
+			blocked.Add(x.Column.ID)
+		}
+	}
+	for _, p := range preds {
+		refs := plan.Set{}
+		plan.Refs(p, refs)
+		ok := true
+		for id := range refs {
+			ok = ok && !blocked.Has(id)
+		}
+		if !ok {
+			stay = append(stay, p)
+			continue
+		}
+		down = append(down, substitute(p, exprs))
+	}
+	return down, stay
+}
+
+func isSet(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if c, ok := e.(*plan.Call); ok && c.Fn.RetSet {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func (m *mover) throughSetOp(n *plan.SetOp, preds []plan.Expr) plan.Node {
+	side := func(in []plan.ColID, input plan.Node) []plan.Expr {
+		by := map[plan.ColID]plan.Expr{}
+		cols := map[plan.ColID]plan.Column{}
+		for _, c := range input.Columns() {
+			cols[c.ID] = c
+		}
+		for i, c := range n.Cols {
+			src := cols[in[i]]
+			by[c.ID] = &plan.ColRef{ID: in[i], T: src.Type, Name: src.Name}
+		}
+		out := make([]plan.Expr, len(preds))
+		for i, p := range preds {
+			out[i] = substituteIDs(p, by)
+		}
+		return out
+	}
+	return n.WithChildren([]plan.Node{m.into(n.L, side(n.LeftIn, n.L)), m.into(n.R, side(n.RightIn, n.R))})
+}
+
+func ids(n plan.Node) plan.Set {
+	s := plan.Set{}
+	for _, c := range n.Columns() {
+		s.Add(c.ID)
+	}
+	return s
+}
+
+// splitBy separates the predicates that name columns of own, and none of the node's other columns. Columns of outer queries do not
+// hinder.
+func splitBy(preds []plan.Expr, node plan.Node, own plan.Set) (in, out []plan.Expr) {
+	blocked := ids(node)
+	for id := range own {
+		delete(blocked, id)
+	}
+	for _, p := range preds {
+		if place(p, own, blocked) == onLeft {
+			in = append(in, p)
+		} else {
+			out = append(out, p)
+		}
+	}
+	return in, out
+}
+
+// join distributes predicates from above over a join and its sides.
+func (m *mover) join(n *plan.Join, preds []plan.Expr) plan.Node {
+	if len(preds) > 0 {
+		if inner := m.strengthen(n, preds); inner != nil {
+			return m.into(inner, preds)
+		}
+	}
+	left, right := ids(n.L), ids(n.R)
+	// From above, the names of a null-extended side are fresh: a predicate on them must not move.
+	fresh := ids(n)
+	for _, s := range []plan.Set{left, right} {
+		for id := range s {
+			delete(fresh, id)
+		}
+	}
+	var downL, downR, on, above []plan.Expr
+	for _, p := range preds {
+		if place(p, fresh, nil) != onNeither {
+			above = append(above, p)
+			continue
+		}
+		switch place(p, left, right) {
+		case onLeft:
+			downL = append(downL, p)
+		case onRight:
+			downR = append(downR, p)
+		case onBoth:
+			if n.Kind == plan.Inner {
+				on = append(on, p)
+			} else {
+				above = append(above, p)
+			}
+		default:
+			above = append(above, p)
+		}
+	}
+	for _, p := range n.On {
+		where := place(p, left, right)
+		switch {
+		case IsVolatile(p):
+			on = append(on, p)
+		case where == onLeft && (n.Kind == plan.Inner || n.Kind == plan.Semi || n.Kind == plan.Right):
+			downL = append(downL, p)
+		case where == onRight && n.Kind != plan.Right && n.Kind != plan.Full && n.Kind != plan.AntiNotIn:
+			downR = append(downR, p)
+		default:
+			on = append(on, p)
+		}
+	}
+	c := *n
+	c.L, c.R, c.On = m.into(n.L, downL), m.into(n.R, downR), on
+	return filtered(&c, above)
+}
+
+type placement uint8
+
+const (
+	onNeither placement = iota
+	onLeft
+	onRight
+	onBoth
+)
+
+// place says which side's columns a predicate names. Columns of outer queries count for no side.
+func place(p plan.Expr, left, right plan.Set) placement {
+	refs := plan.Set{}
+	plan.Refs(p, refs)
+	l, r := false, false
+	for id := range refs {
+		l, r = l || left.Has(id), r || right.Has(id)
+	}
+	switch {
+	case l && r:
+		return onBoth
+	case l:
+		return onLeft
+	case r:
+		return onRight
+	}
+	return onNeither
+}
