@@ -18,11 +18,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const testUser, testPassword = "postgres", "pencil's \u00bd" // SASLprep changes the half
+const testUser, testPassword = "postgres", "pencil's point"
 
 func newMemory() *memory {
 	return &memory{users: map[string]backend.Credential{
 		testUser: {Known: true, Password: testPassword},
+		// SASLprep makes 1⁄2 of the half, as PostgreSQL and psql do; pgx and lib/pq do not.
+		"prepared": {Known: true, Password: "a \u00bd"},
+		// SASLprep refuses a control character, so the password is used raw.
+		"raw": {Known: true, Password: "a\x01b"},
 		// The verifier that PostgreSQL 15 made of the password pencil.
 		"verified": {Known: true, Verifier: "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="},
 	}}

@@ -142,7 +142,7 @@ func TestPasswords(t *testing.T) {
 	address, _ := serve(t, engine, wire.Options{})
 	for _, c := range []struct{ name, user, password, code, message string }{
 		{"plain", testUser, testPassword, "", ""},
-		{"SASLprep", testUser, "pencil's 1\u20442", "", ""},
+		{"SASLprep", "prepared", "a 1\u20442", "", ""},
 		{"verifier", "verified", "pencil", "", ""},
 		{"wrong", testUser, "pencil", "28P01", `password authentication failed for user "postgres"`},
 		{"wrong with verifier", "verified", "pencils", "28P01", `password authentication failed for user "verified"`},
@@ -309,19 +309,24 @@ func TestRunningPsql(t *testing.T) {
 	}
 	address, _ := serve(t, newMemory(), wire.Options{})
 	host, port, _ := net.SplitHostPort(address)
-	run := func(password string, args ...string) (string, error) {
-		cmd := exec.Command(psql, append([]string{"-X", "-h", host, "-p", port, "-U", testUser, "-d", "postgres"}, args...)...)
+	run := func(user, password string, args ...string) (string, error) {
+		cmd := exec.Command(psql, append([]string{"-X", "-h", host, "-p", port, "-U", user, "-d", "postgres"}, args...)...)
 		cmd.Env = append(os.Environ(), "PGPASSWORD="+password, "PGSSLMODE=prefer")
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}
-	out, err := run(testPassword, "-c", "select 1 as a, 'x' as b; select g from generate_series(1, 2) g",
+	out, err := run(testUser, testPassword, "-c", "select 1 as a, 'x' as b; select g from generate_series(1, 2) g",
 		"-c", `\copy (values (1, 'a,b'), (2, null)) to stdout with (format csv)`, "-c", "begin; select 1/0")
 	want := " a | b \n---+---\n 1 | x\n(1 row)\n\n g \n---\n 1\n 2\n(2 rows)\n\n1,\"a,b\"\n2,\nBEGIN\nERROR:  division by zero\n"
 	if out != want {
 		t.Errorf("psql printed %q (%v), want %q", out, err, want)
 	}
-	if out, err = run("wrong", "-c", "select 1"); err == nil || !strings.Contains(out, `FATAL:  password authentication failed for user "postgres"`) {
+	if out, err = run(testUser, "wrong", "-c", "select 1"); err == nil || !strings.Contains(out, `FATAL:  password authentication failed for user "postgres"`) {
 		t.Errorf("psql printed %q (%v)", out, err)
+	}
+	for user, password := range map[string]string{"prepared": "a \u00bd", "raw": "a\x01b", "verified": "pencil"} {
+		if out, err := run(user, password, "-Atc", "select 'in'"); out != "in\n" {
+			t.Errorf("%s: psql printed %q (%v)", user, out, err)
+		}
 	}
 }
