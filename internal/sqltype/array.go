@@ -140,7 +140,10 @@ func appendItem(dst []byte, v Value, t Type, c codec) []byte {
 }
 
 // Encode closes an array into the form of a Value's S.
-func (a Array) Encode() string {
+func (a Array) Encode() string { return a.encode(false) }
+
+// encode drops the dimensions of an array without elements, which only int2vector and oidvector keep.
+func (a Array) encode(keepEmpty bool) string {
 	be := binary.BigEndian
 	nulls := uint32(0)
 	for i := range a.Elems {
@@ -150,7 +153,7 @@ func (a Array) Encode() string {
 		}
 	}
 	dims := a.Dims
-	if len(a.Elems) == 0 {
+	if len(a.Elems) == 0 && !keepEmpty {
 		dims = nil
 	}
 	dst := make([]byte, 0, 12+8*len(dims)+12*len(a.Elems))

@@ -2,6 +2,7 @@ package sqltype
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,40 +24,49 @@ func delimiter(elem uint32) byte {
 // arrayIn reads {…} with optional bounds in front, as in [2:3]={a,b}.
 func arrayIn(s string, t Type, env Env) (Value, error) {
 	elem := t.Info().Elem
-	dims, body, explicit, err := arrayBounds(s)
+	codec, ok := codecOf(elem)
+	if !ok {
+		return Value{}, unsupportedType(Of(elem))
+	}
+	bounds, body, err := arrayBounds(s)
 	if err != nil {
 		return Value{}, err
 	}
-	p := &arrayParser{whole: s, text: body, elem: Type{elem, t.Typmod}, delim: delimiter(elem), env: env}
-	var ok bool
-	if p.codec, ok = codecOf(elem); !ok {
-		return Value{}, unsupportedType(Of(elem))
-	}
-	if err := p.parse(); err != nil {
+	counter := &arrayCounter{text: body, delim: delimiter(elem)}
+	if err := counter.run(); err != nil {
 		return Value{}, err
 	}
-	a := Array{ElemOID: elem, Elems: p.elems}
-	if len(p.elems) > 0 {
-		a.Dims = p.dims
-	}
-	if explicit {
-		if len(dims) != len(p.dims) {
+	dims := counter.dims()
+	if bounds != nil {
+		if len(dims) < len(bounds) {
 			return Value{}, malformedArray(s, "Specified array dimensions do not match array contents.")
 		}
-		for i := range dims {
-			if dims[i].Len != p.dims[i].Len {
+		for i := range bounds {
+			if bounds[i].Len != dims[i].Len {
 				return Value{}, malformedArray(s, "Specified array dimensions do not match array contents.")
 			}
 		}
-		if len(p.elems) > 0 {
-			a.Dims = dims
-		}
+		dims = append(bounds, dims[len(bounds):]...)
 	}
-	return EncodeArray(a), nil
+	if len(dims) == 0 {
+		return EncodeArray(Array{ElemOID: elem}), nil
+	}
+	r := &arrayReader{text: body, elem: Type{elem, t.Typmod}, codec: codec, delim: counter.delim, env: env, depth: len(dims)}
+	if err := r.read(); err != nil {
+		return Value{}, err
+	}
+	items := int64(1)
+	for _, d := range dims {
+		items *= int64(d.Len)
+	}
+	if items != int64(len(r.elems)) {
+		return Value{}, malformedArray(body, detailDims)
+	}
+	return EncodeArray(Array{ElemOID: elem, Dims: dims, Elems: r.elems}), nil
 }
 
 // arrayBounds reads [l:u][u]…= and returns what follows.
-func arrayBounds(s string) (dims []Dim, body string, explicit bool, err error) {
+func arrayBounds(s string) (dims []Dim, body string, err error) {
 	i := 0
 	skip := func() {
 		for i < len(s) && isSpace(s[i]) {
@@ -70,7 +80,7 @@ func arrayBounds(s string) (dims []Dim, body string, explicit bool, err error) {
 		}
 		i++
 		if len(dims) >= MaxDims {
-			return nil, "", false, pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", len(dims)+1, MaxDims)
+			return nil, "", pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", len(dims)+1, MaxDims)
 		}
 		number := func() (int64, bool) {
 			start := i
@@ -83,64 +93,42 @@ func arrayBounds(s string) (dims []Dim, body string, explicit bool, err error) {
 		lower := int64(1)
 		upper, ok := number()
 		if !ok {
-			return nil, "", false, malformedArray(s, "\"[\" must introduce explicitly-specified array dimensions.")
+			return nil, "", malformedArray(s, "\"[\" must introduce explicitly-specified array dimensions.")
 		}
 		if i < len(s) && s[i] == ':' {
 			i++
 			lower = upper
 			if upper, ok = number(); !ok {
-				return nil, "", false, malformedArray(s, "Missing array dimension value.")
+				return nil, "", malformedArray(s, "Missing array dimension value.")
 			}
 		}
 		if i >= len(s) || s[i] != ']' {
-			return nil, "", false, malformedArray(s, "Missing \"%s\" after array dimensions.", "]")
+			return nil, "", malformedArray(s, "Missing \"%s\" after array dimensions.", "]")
 		}
 		i++
 		if upper < lower {
-			return nil, "", false, pgerr.New(pgerr.ArraySubscriptError, "upper bound cannot be less than lower bound")
+			return nil, "", pgerr.New(pgerr.ArraySubscriptError, "upper bound cannot be less than lower bound")
 		}
 		if lower < math.MinInt32 || upper > math.MaxInt32-1 || upper-lower+1 > maxArrayItems {
-			return nil, "", false, pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
+			return nil, "", pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
 		}
 		dims = append(dims, Dim{int32(upper - lower + 1), int32(lower)})
 	}
 	if len(dims) == 0 {
 		if i >= len(s) || s[i] != '{' {
-			return nil, "", false, malformedArray(s, "Array value must start with \"{\" or dimension information.")
+			return nil, "", malformedArray(s, "Array value must start with \"{\" or dimension information.")
 		}
-		return nil, s[i:], false, nil
+		return nil, s[i:], nil
 	}
 	if i >= len(s) || s[i] != '=' {
-		return nil, "", false, malformedArray(s, "Missing \"%s\" after array dimensions.", "=")
+		return nil, "", malformedArray(s, "Missing \"%s\" after array dimensions.", "=")
 	}
 	i++
 	skip()
 	if i >= len(s) || s[i] != '{' {
-		return nil, "", false, malformedArray(s, "Array contents must start with \"{\".")
+		return nil, "", malformedArray(s, "Array contents must start with \"{\".")
 	}
-	return dims, s[i:], true, nil
-}
-
-type arrayParser struct {
-	whole, text string
-	pos         int
-	elem        Type
-	codec       codec
-	delim       byte
-	env         Env
-	elems       []Value
-	dims        []Dim
-	leafDepth   int // the depth at which elements lie; 0: none seen yet
-}
-
-func (p *arrayParser) skip() {
-	for p.pos < len(p.text) && isSpace(p.text[p.pos]) {
-		p.pos++
-	}
-}
-
-func (p *arrayParser) fail(detail string, args ...any) error {
-	return malformedArray(p.whole, detail, args...)
+	return dims, s[i:], nil
 }
 
 const (
@@ -150,161 +138,206 @@ const (
 	detailCharacter = "Unexpected \"%c\" character."
 )
 
-func (p *arrayParser) parse() error {
-	if err := p.level(0); err != nil {
-		return err
+// The places of arrayCounter between two characters.
+type arrayPlace uint8
+
+const (
+	placeOutside arrayPlace = iota
+	placeLevelStarted
+	placeElement
+	placeQuoted
+	placeQuotedDone
+	placeAfterElement // a delimiter after an element
+	placeLevelDone
+	placeAfterLevel // a delimiter after a level
+)
+
+func (p arrayPlace) in(places ...arrayPlace) bool { return slices.Contains(places, p) }
+
+// arrayCounter finds the dimensions and every fault of the braces before any element is read, as PostgreSQL does; which
+// of several faults is reported depends on that.
+type arrayCounter struct {
+	text  string
+	delim byte
+
+	place      arrayPlace
+	depth, max int
+	found      bool // an element
+	counts     [MaxDims]int32
+	last       [MaxDims]int32
+}
+
+func (c *arrayCounter) dims() []Dim {
+	if !c.found {
+		return nil
 	}
-	p.skip()
-	if p.pos < len(p.text) {
-		return p.fail("Junk after closing right brace.")
+	dims := make([]Dim, c.max)
+	for i := range dims {
+		dims[i] = Dim{c.last[i], 1}
+	}
+	return dims
+}
+
+func (c *arrayCounter) fail(detail string, args ...any) error {
+	return malformedArray(c.text, detail, args...)
+}
+
+func (c *arrayCounter) run() error {
+	for i := range c.counts {
+		c.counts[i] = 1
+	}
+	quoted := false
+	for i := 0; ; i++ {
+		if c.place.in(placeElement, placeQuoted) {
+			c.found = true
+		}
+		if i >= len(c.text) {
+			return c.fail(detailEnd)
+		}
+		switch b := c.text[i]; {
+		case b == '\\':
+			if !c.place.in(placeLevelStarted, placeElement, placeQuoted, placeAfterElement) {
+				return c.fail(detailCharacter, '\\')
+			}
+			if c.place != placeQuoted {
+				c.place = placeElement
+			}
+			if i++; i >= len(c.text) {
+				return c.fail(detailEnd)
+			}
+		case b == '"':
+			if !c.place.in(placeLevelStarted, placeQuoted, placeAfterElement) {
+				return c.fail(detailElement)
+			}
+			if quoted = !quoted; quoted {
+				c.place = placeQuoted
+			} else {
+				c.place = placeQuotedDone
+				c.found = true
+			}
+		case quoted:
+		case b == '{':
+			if !c.place.in(placeOutside, placeLevelStarted, placeAfterLevel) {
+				return c.fail(detailCharacter, '{')
+			}
+			c.place = placeLevelStarted
+			if c.depth >= MaxDims {
+				return pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", c.depth+1, MaxDims)
+			}
+			c.depth++
+			c.max = max(c.max, c.depth)
+		case b == '}':
+			done, err := c.close(c.text[i+1:])
+			if done || err != nil {
+				return err
+			}
+		case b == c.delim:
+			switch {
+			case c.place == placeLevelDone:
+				c.place = placeAfterLevel
+			case c.place.in(placeElement, placeQuotedDone):
+				c.place = placeAfterElement
+			default:
+				return c.fail(detailCharacter, c.delim)
+			}
+			c.counts[c.depth-1]++
+		case !isSpace(b):
+			if !c.place.in(placeLevelStarted, placeElement, placeAfterElement) {
+				return c.fail(detailElement)
+			}
+			c.place = placeElement
+		}
+	}
+}
+
+// close ends a level; done says that it was the outermost, after which only blanks may come.
+func (c *arrayCounter) close(rest string) (done bool, err error) {
+	if !c.place.in(placeElement, placeQuotedDone, placeLevelDone) && !(c.depth == 1 && c.place == placeLevelStarted) {
+		return false, c.fail(detailCharacter, '}')
+	}
+	c.place = placeLevelDone
+	c.depth--
+	if last := c.last[c.depth]; last != 0 && last != c.counts[c.depth] {
+		return false, c.fail(detailDims)
+	}
+	c.last[c.depth], c.counts[c.depth] = c.counts[c.depth], 1
+	if c.depth > 0 {
+		return false, nil
+	}
+	if trimSpace(rest) != "" {
+		return true, c.fail("Junk after closing right brace.")
+	}
+	return true, nil
+}
+
+// arrayReader reads the elements of a text whose braces are known to be right.
+type arrayReader struct {
+	text  string
+	elem  Type
+	codec codec
+	delim byte
+	env   Env
+	depth int // of every element
+	elems []Value
+}
+
+func (r *arrayReader) read() error {
+	depth := 0
+	for i := 0; i < len(r.text); {
+		switch c := r.text[i]; {
+		case c == '{':
+			depth++
+			i++
+		case c == '}':
+			depth--
+			i++
+		case c == r.delim || isSpace(c):
+			i++
+		default:
+			if depth != r.depth {
+				return malformedArray(r.text, detailDims)
+			}
+			v, end, err := r.element(i)
+			if err != nil {
+				return err
+			}
+			r.elems = append(r.elems, v)
+			i = end
+		}
 	}
 	return nil
 }
 
-// level reads one pair of braces at a depth.
-func (p *arrayParser) level(depth int) error {
-	if depth >= MaxDims {
-		return pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", depth+1, MaxDims)
-	}
-	p.pos++ // the brace
-	firstVisit := len(p.dims) == depth
-	if firstVisit {
-		if p.leafDepth > 0 {
-			return p.fail(detailDims)
-		}
-		p.dims = append(p.dims, Dim{0, 1})
-	}
-	count := int32(0)
-	done := func() error {
-		p.pos++
-		if firstVisit {
-			p.dims[depth].Len = count
-		} else if p.dims[depth].Len != count {
-			return p.fail(detailDims)
-		}
-		return nil
-	}
-	afterDelim := false
-	for {
-		p.skip()
-		if p.pos >= len(p.text) {
-			return p.fail(detailEnd)
-		}
-		switch c := p.text[p.pos]; {
-		case c == '{':
-			if p.leafDepth > 0 && p.leafDepth <= depth+1 {
-				return p.fail(detailDims)
-			}
-			if err := p.level(depth + 1); err != nil {
-				return err
-			}
-		case c == '}':
-			if count == 0 && !afterDelim {
-				if p.leafDepth == 0 && depth == 0 || len(p.dims) == depth+1 {
-					if p.leafDepth == 0 {
-						p.leafDepth = 0
-					}
-					return done()
-				}
-				return done()
-			}
-			return p.fail(detailCharacter, '}')
-		case c == p.delim:
-			return p.fail(detailCharacter, p.delim)
-		default:
-			if p.leafDepth == 0 {
-				if len(p.dims) > depth+1 {
-					return p.fail(detailDims)
-				}
-				p.leafDepth = depth + 1
-			} else if p.leafDepth != depth+1 {
-				return p.fail(detailDims)
-			}
-			v, err := p.element()
-			if err != nil {
-				return err
-			}
-			if len(p.elems) >= maxArrayItems {
-				return pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
-			}
-			p.elems = append(p.elems, v)
-		}
-		count++
-		p.skip()
-		if p.pos >= len(p.text) {
-			return p.fail(detailEnd)
-		}
-		switch c := p.text[p.pos]; {
-		case c == p.delim:
-			p.pos++
-			afterDelim = true
-		case c == '}':
-			return done()
-		case c == '{':
-			return p.fail(detailCharacter, '{')
-		default:
-			return p.fail(detailElement)
-		}
-	}
-}
-
-// element reads one quoted or bare element.
-func (p *arrayParser) element() (Value, error) {
+// element reads one quoted or bare element from a place on.
+func (r *arrayReader) element(i int) (Value, int, error) {
 	var b strings.Builder
-	if p.text[p.pos] == '"' {
-		p.pos++
-		for {
-			if p.pos >= len(p.text) {
-				return Value{}, p.fail(detailEnd)
-			}
-			c := p.text[p.pos]
-			p.pos++
-			if c == '"' {
-				break
-			}
-			if c == '\\' {
-				if p.pos >= len(p.text) {
-					return Value{}, p.fail(detailEnd)
-				}
-				c = p.text[p.pos]
-				p.pos++
-			}
-			b.WriteByte(c)
-		}
-		return p.codec.in(b.String(), p.elem, p.env)
-	}
-	keep, escaped := 0, false
-	for p.pos < len(p.text) {
-		c := p.text[p.pos]
-		if c == p.delim || c == '}' {
+	keep, bare, quoted := 0, true, false
+	for ; i < len(r.text); i++ {
+		c := r.text[i]
+		if !quoted && (c == r.delim || c == '}') {
 			break
 		}
-		if c == '"' {
-			return Value{}, p.fail(detailElement)
-		}
-		if c == '{' {
-			return Value{}, p.fail(detailCharacter, '{')
-		}
-		p.pos++
-		if c == '\\' {
-			if p.pos >= len(p.text) {
-				return Value{}, p.fail(detailEnd)
-			}
-			b.WriteByte(p.text[p.pos])
-			p.pos++
-			keep, escaped = b.Len(), true
-			continue
-		}
-		b.WriteByte(c)
-		if !isSpace(c) {
+		switch {
+		case c == '"':
+			quoted, bare = !quoted, false
 			keep = b.Len()
+		case c == '\\' && i+1 < len(r.text):
+			i++
+			b.WriteByte(r.text[i])
+			keep, bare = b.Len(), false
+		default:
+			b.WriteByte(c)
+			if quoted || !isSpace(c) {
+				keep = b.Len()
+			}
 		}
 	}
 	s := b.String()[:keep]
-	if !escaped && strings.EqualFold(s, "null") {
-		return NullValue(), nil
+	if bare && strings.EqualFold(s, "null") {
+		return NullValue(), i, nil
 	}
-	return p.codec.in(s, p.elem, p.env)
+	v, err := r.codec.in(s, r.elem, r.env)
+	return v, i, err
 }
 
 // AppendArray appends the text form of an array. Bounds are printed if any lower one is not 1.

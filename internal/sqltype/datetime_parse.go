@@ -79,7 +79,7 @@ func (d *dateState) read(pieces []piece) dateError {
 		case pieceDate:
 			got, err = d.datePiece(pieces, i)
 		case pieceTime:
-			if d.label != unitNone {
+			if d.label != unitNone && !d.timeOnly {
 				if d.label != unitTime {
 					return dateBadFormat
 				}
@@ -565,6 +565,7 @@ func (d *dateState) labelled(text string) (got fieldMask, err dateError) {
 		return 0, dateBadFormat
 	}
 	d.label = unitNone
+	d.reserved = -1
 	return got, dateOK
 }
 
@@ -794,6 +795,7 @@ func (d *dateState) reservedWord(which int) (fieldMask, dateError) {
 		switch which {
 		case reservedNow:
 			setClock()
+			d.year, d.month, d.day = CivilFromDays(days)
 			return maskTime, dateOK
 		case reservedZero:
 			d.hour, d.minute, d.sec, d.zone = 0, 0, 0, 0
@@ -806,6 +808,7 @@ func (d *dateState) reservedWord(which int) (fieldMask, dateError) {
 		d.year, d.month, d.day = CivilFromDays(days)
 		setClock()
 		d.zone = off
+		d.reserved = -1
 		return maskDate | maskTime | maskZone, dateOK
 	case reservedToday:
 	case reservedTomorrow:
@@ -813,12 +816,14 @@ func (d *dateState) reservedWord(which int) (fieldMask, dateError) {
 	case reservedYesterday:
 		days--
 	case reservedZero:
+		d.reserved = -1
 		d.hour, d.minute, d.sec, d.zone = 0, 0, 0, 0
 		return maskTime | maskZone, dateOK
 	default:
 		d.reserved = which
-		return maskDate | maskTime | maskZone, dateOK
+		return maskReserved, dateOK
 	}
+	d.reserved = -1
 	d.year, d.month, d.day = CivilFromDays(days)
 	return maskDate, dateOK
 }

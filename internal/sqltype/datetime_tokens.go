@@ -233,7 +233,7 @@ const (
 
 // dateWords are the words of dates and times (appendix B.3 of PostgreSQL's documentation).
 var dateWords = map[string]word{
-	"-infinity": {wordReserved, reservedEarly}, "+infinity": {wordReserved, reservedLate}, "infinity": {wordReserved, reservedLate},
+	"-infinity": {wordReserved, reservedEarly}, "infinity": {wordReserved, reservedLate},
 	"now": {wordReserved, reservedNow}, "today": {wordReserved, reservedToday}, "tomorrow": {wordReserved, reservedTomorrow},
 	"yesterday": {wordReserved, reservedYesterday}, "allballs": {wordReserved, reservedZero}, "epoch": {wordReserved, reservedEpoch},
 	"ad": {wordEra, 0}, "bc": {wordEra, 1}, "am": {wordHalf, halfAM}, "pm": {wordHalf, halfPM},

@@ -29,14 +29,36 @@ func IntRange(oid uint32) error {
 
 func intIn(s string, t Type, _ Env) (Value, error) {
 	lo, hi, name, _ := intBounds(t.OID)
-	i, ok, over := scanInt(trimSpace(s))
-	switch {
-	case !ok:
-		return Value{}, syntaxError(name, s)
-	case over || i < lo || i > hi:
-		return Value{}, valueRange(name, s)
+	d := trimSpace(s)
+	i, ok, over := scanInt(d)
+	if ok && !over && i >= lo && i <= hi {
+		return Int(i), nil
 	}
-	return Int(i), nil
+	// PostgreSQL looks for digits that do not fit before it looks at what follows them.
+	head := digitsHead(d)
+	if !ok && head != d {
+		i, _, over = scanInt(head)
+		if over && i != math.MinInt64 || i < lo || i > hi && i-1 != hi {
+			return Value{}, valueRange(name, s)
+		}
+		return Value{}, syntaxError(name, s)
+	}
+	if !ok {
+		return Value{}, syntaxError(name, s)
+	}
+	return Value{}, valueRange(name, s)
+}
+
+// digitsHead returns the sign and the digits that s starts with.
+func digitsHead(s string) string {
+	n := 0
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		n = 1
+	}
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return s[:n]
 }
 
 // scanInt reads an optional sign and decimal digits; over means that they do not fit int64.

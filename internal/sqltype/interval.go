@@ -234,7 +234,7 @@ func (d *intervalState) read(pieces []piece, fields int, sqlStyle bool) dateErro
 				unit = w.value
 			case wordAgo:
 				ago = true
-				unit = unitNone
+				unit = unitOther // a number right before it has no unit, and is refused
 			default:
 				return dateBadFormat
 			}

@@ -15,50 +15,50 @@ func NewVector(oid uint32, numbers []int64) Value {
 	for i, n := range numbers {
 		values[i] = Int(n)
 	}
-	a := NewArray(Of(oid).Info().Elem, values)
-	if len(a.Dims) > 0 {
-		a.Dims[0].Lower = 0
-	}
-	return EncodeArray(a)
+	a := Array{ElemOID: Of(oid).Info().Elem, Dims: []Dim{{int32(len(values)), 0}}, Elems: values}
+	return Text(a.encode(true))
 }
 
 func vectorIn(s string, t Type, _ Env) (Value, error) {
-	var numbers []int64
-	name, lo, hi := "smallint", int64(math.MinInt16), int64(math.MaxInt16)
+	read := int2Head
 	if t.OID == OIDOIDVector {
-		name, lo, hi = "oid", math.MinInt32, math.MaxUint32
+		read = oidHead
 	}
+	var numbers []int64
 	for rest := s; ; {
 		for rest != "" && isSpace(rest[0]) {
 			rest = rest[1:]
 		}
 		if rest == "" {
-			break
+			return NewVector(t.OID, numbers), nil
 		}
-		end := 0
-		if rest[0] == '-' || rest[0] == '+' {
-			end = 1
-		}
-		for end < len(rest) && isDigit(rest[end]) {
-			end++
-		}
-		n, ok, over := scanInt(rest[:end])
-		switch {
-		case !ok || end < len(rest) && !isSpace(rest[end]):
-			return Value{}, syntaxError(name, rest)
-		case over || n < lo || n > hi:
-			return Value{}, valueRange(name, rest)
-		}
-		if name == "oid" {
-			n = int64(uint32(n))
-		}
-		numbers = append(numbers, n)
-		rest = rest[end:]
-		if name == "smallint" && len(numbers) > 100 {
+		if t.OID == OIDInt2Vector && len(numbers) == maxInt2Vector {
 			return Value{}, pgerr.New(pgerr.InvalidParameterValue, "int2vector has too many elements")
 		}
+		n, after, err := read(rest)
+		if err != nil {
+			return Value{}, err
+		}
+		numbers, rest = append(numbers, n), after
 	}
-	return NewVector(t.OID, numbers), nil
+}
+
+// maxInt2Vector is how many columns an index may have, and more (FUNC_MAX_ARGS).
+const maxInt2Vector = 100
+
+func int2Head(s string) (n int64, rest string, err error) {
+	head := digitsHead(s)
+	n, ok, over := scanInt(head)
+	rest = s[len(head):]
+	switch {
+	case !ok:
+		return 0, s, syntaxError("smallint", s)
+	case over || n < math.MinInt16 || n > math.MaxInt16:
+		return 0, s, valueRange("smallint", s)
+	case rest != "" && rest[0] != ' ':
+		return 0, s, syntaxError("smallint", s)
+	}
+	return n, rest, nil
 }
 
 func vectorOut(dst []byte, v Value, _ Type, _ Env) []byte {
@@ -94,5 +94,6 @@ func vectorRecv(b []byte, t Type, _ Env) (Value, error) {
 			return Value{}, bad
 		}
 	}
-	return EncodeArray(a), nil
+	a.Dims = []Dim{{int32(len(a.Elems)), 0}}
+	return Text(a.encode(true)), nil
 }

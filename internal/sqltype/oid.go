@@ -9,16 +9,49 @@ import (
 	"github.com/odatagres/odatagres/internal/pgerr"
 )
 
-// oidIn reads an unsigned 32-bit number as strtoul does: negative numbers down to the least int4 wrap around.
-func oidIn(s string, _ Type, _ Env) (Value, error) {
-	i, ok, over := scanInt(trimSpace(s))
-	switch {
-	case !ok:
-		return Value{}, syntaxError("oid", s)
-	case over || i > math.MaxUint32 || i < math.MinInt32:
-		return Value{}, valueRange("oid", s)
+// strtoul is C's with base 10: it takes blanks and a sign, wraps negative numbers around, and returns what follows; without
+// digits nothing is taken.
+func strtoul(s string) (n uint64, rest string, over bool) {
+	d := s
+	for d != "" && isSpace(d[0]) {
+		d = d[1:]
 	}
-	return Int(int64(uint32(i))), nil
+	head := digitsHead(d)
+	digits := strings.TrimLeft(head, "+-")
+	if digits == "" {
+		return 0, s, false
+	}
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if head[0] == '-' {
+		n = -n
+	}
+	return n, d[len(head):], err != nil
+}
+
+// fits32 takes unsigned 32-bit numbers, and negative numbers down to the least int4, which wrap around.
+func fits32(n uint64) bool { return n <= math.MaxUint32 || n >= 1<<64-1<<31 }
+
+// oidHead reads one number; other text may follow it.
+func oidHead(s string) (n int64, rest string, err error) {
+	u, rest, over := strtoul(s)
+	switch {
+	case len(rest) == len(s):
+		return 0, s, syntaxError("oid", s)
+	case over:
+		return 0, s, valueRange("oid", s)
+	}
+	if !fits32(u) {
+		err = valueRange("oid", s)
+	}
+	return int64(uint32(u)), rest, err
+}
+
+func oidIn(s string, _ Type, _ Env) (Value, error) {
+	n, rest, err := oidHead(s)
+	if len(rest) != len(s) && trimSpace(rest) != "" {
+		return Value{}, syntaxError("oid", s)
+	}
+	return Int(n), err
 }
 
 func oidOut(dst []byte, v Value, _ Type, _ Env) []byte {
@@ -118,17 +151,23 @@ func regOut(dst []byte, v Value, t Type, env Env) []byte {
 // A tid is held as its binary form: the block and the offset, big-endian.
 
 func tidIn(s string, _ Type, _ Env) (Value, error) {
-	body, ok := strings.CutPrefix(s, "(")
-	block, rest, comma := strings.Cut(body, ",")
-	offset, _, closed := strings.Cut(rest, ")")
-	b, okBlock, overBlock := scanInt(trimSpace(block))
-	o, okOffset, overOffset := scanInt(trimSpace(offset))
-	if !ok || !comma || !closed || !okBlock || !okOffset || overBlock || overOffset || b > math.MaxUint32 || b < math.MinInt32 ||
-		o < 0 || o > math.MaxUint16 {
+	var parts []string
+	for i := 0; i < len(s) && len(parts) < 2 && s[i] != ')'; i++ {
+		if s[i] == ',' || s[i] == '(' && len(parts) == 0 {
+			parts = append(parts, s[i+1:])
+		}
+	}
+	if len(parts) < 2 {
 		return Value{}, syntaxError("tid", s)
 	}
-	raw := binary.BigEndian.AppendUint32(nil, uint32(b))
-	return Text(string(binary.BigEndian.AppendUint16(raw, uint16(o)))), nil
+	block, afterBlock, overBlock := strtoul(parts[0])
+	offset, afterOffset, overOffset := strtoul(parts[1])
+	if overBlock || overOffset || !strings.HasPrefix(afterBlock, ",") || !strings.HasPrefix(afterOffset, ")") ||
+		!fits32(block) || offset > math.MaxUint16 {
+		return Value{}, syntaxError("tid", s)
+	}
+	raw := binary.BigEndian.AppendUint32(nil, uint32(block))
+	return Text(string(binary.BigEndian.AppendUint16(raw, uint16(offset)))), nil
 }
 
 func tidOut(dst []byte, v Value, _ Type, _ Env) []byte {

@@ -2,6 +2,7 @@ package sqltype
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones must not depend on the machine
@@ -157,7 +158,7 @@ func findAbbrev(at time.Time, abbrev string) (time.Time, bool) {
 	return at, false
 }
 
-// posixName takes the name off a POSIX specification: letters, or anything in angle brackets.
+// posixName takes the name off a POSIX specification: anything but digits, signs and commas, or anything in angle brackets.
 func posixName(s string) (name, rest string, ok bool) {
 	if strings.HasPrefix(s, "<") {
 		end := strings.IndexByte(s, '>')
@@ -167,7 +168,7 @@ func posixName(s string) (name, rest string, ok bool) {
 		return s[1:end], s[end+1:], true
 	}
 	i := 0
-	for i < len(s) && isAlpha(s[i]) {
+	for i < len(s) && strings.IndexByte("0123456789,+-", s[i]) < 0 {
 		i++
 	}
 	return s[:i], s[i:], i > 0
@@ -221,22 +222,32 @@ func posixZone(spec string) (*time.Location, bool) {
 		}
 		return zoneFromFile(spec, std, -west, "")
 	}
-	_, rules, ok := posixName(rest)
+	dst, rules, ok := posixName(rest)
 	if !ok {
 		return nil, false
 	}
+	dstWest := west - 3600
 	if rules != "" && rules[0] != ',' {
-		if _, rules, ok = posixOffset(rules); !ok {
+		if dstWest, rules, ok = posixOffset(rules); !ok {
 			return nil, false
 		}
 	}
-	footer := spec
 	if rules == "" {
-		footer += ",M3.2.0,M11.1.0"
-	} else if strings.Count(rules, ",") != 2 {
+		rules = ",M3.2.0,M11.1.0"
+	}
+	if strings.Count(rules, ",") != 2 || strings.Contains(dst+std, ">") {
 		return nil, false
 	}
+	footer := "<" + std + ">" + posixClock(west) + "<" + dst + ">" + posixClock(dstWest) + rules
 	return zoneFromFile(spec, std, -west, footer)
+}
+
+func posixClock(west int) string {
+	sign := ""
+	if west < 0 {
+		sign, west = "-", -west
+	}
+	return fmt.Sprintf("%s%d:%02d:%02d", sign, west/3600, west/60%60, west%60)
 }
 
 // zoneFromFile makes a zone through the format of the time zone database (RFC 8536), which alone lets Go follow POSIX
