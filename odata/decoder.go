@@ -143,11 +143,19 @@ func (d *decoder) row(p int) int {
 	return p
 }
 
-// rewind takes back what an incomplete row has appended. Fixed-size values are simply written again.
+// rewind takes back what a row that is not committed has left: what it appended, and its nulls. The other values are
+// simply written again.
 func (d *decoder) rewind() {
+	row := d.rows
 	for _, s := range d.slots {
-		if vector.HasBytes(s.vec.Kind) && s.dict == nil {
-			s.vec.Data = s.vec.Data[:s.vec.Offsets[d.rows]]
+		if s.dict != nil {
+			continue
+		}
+		if v := s.vec; v.Valid != nil {
+			v.Valid[row>>6] |= 1 << (uint(row) & 63)
+		}
+		if vector.HasBytes(s.vec.Kind) {
+			s.vec.Data = s.vec.Data[:s.vec.Offsets[row]]
 		}
 	}
 }
