@@ -135,6 +135,7 @@ func (x *exchange) cutOff(body []byte) {
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	n, _ := x.w.Write(body[:len(body)/2])
 	x.log.Bytes = int64(n)
+	x.record()
 	if err := http.NewResponseController(x.w).Flush(); err != nil {
 		return
 	}

@@ -19,6 +19,7 @@ type exchange struct {
 	q      *queryOptions
 	fx     *effects
 	log    Request
+	logged bool
 	style  jsonStyle
 	bare   bool // odata.metadata=none
 	prefer int  // odata.maxpagesize; 0: not asked
@@ -41,13 +42,21 @@ func (s *Server) originHandler(origin string) http.Handler {
 			Header: interesting(r.Header), Bearer: r.Header.Get("Authorization") != "" && !strings.HasPrefix(r.Header.Get("Authorization"), "Basic "),
 		}
 		// The deferred call logs answers that a fault cut off, too.
-		defer func() { s.log.add(x.log) }()
+		defer x.record()
 		if origin == originForeign {
 			x.send(http.StatusOK, jsonType, []byte(`{"value":[]}`))
 			return
 		}
 		x.route()
 	})
+}
+
+// record logs the request once: at its end, or before its answer stalls.
+func (x *exchange) record() {
+	if !x.logged {
+		x.logged = true
+		x.s.log.add(x.log)
+	}
 }
 
 func (x *exchange) route() {
