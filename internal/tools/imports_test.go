@@ -49,7 +49,7 @@ func layers() []layer {
 		{"planner/plan", with("odata/query", "catalog/builtin")},
 		{"planner/rules", with("planner/plan", "engine/eval")},
 		{"planner/pushdown", with("planner/plan", "odata/edm", "odata/query", "odata/profile")},
-		{"odata", []string{"internal/sqltype", "internal/vector", "odata/edm", "odata/query", "odata/profile"}},
+		{"odata", with("odata/edm", "odata/query", "odata/profile")},
 		{"odata/edm", []string{"internal/sqltype", "internal/vector"}},
 		{"odata/query", []string{"internal/sqltype", "internal/vector", "odata/edm"}},
 		{"odata/profile", []string{"internal/sqltype", "internal/vector", "odata/edm", "odata/query"}},
