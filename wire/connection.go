@@ -42,6 +42,8 @@ type connection struct {
 
 	mu        sync.Mutex
 	statement context.CancelCauseFunc // of the statement that runs, else nil
+	busy      bool                    // a message is being handled
+	pending   error                   // a cancel that met a busy session between two statements
 	loggedIn  bool
 	end       *pgerr.Error  // why the connection must end
 	ended     chan struct{} // closed when end is set
@@ -317,14 +319,24 @@ func (c *connection) refuseClearText() *pgerr.Error {
 		host, c.user, c.database).WithHint("This server requires TLS: connect with sslmode=require or stronger.")
 }
 
-// cancelStatement ends the statement that runs, if there is one. Safe from any goroutine.
+// cancelStatement ends the statement that runs, or the next one of the message that is being handled. A session that waits
+// for its client is left alone, as PostgreSQL's is. Safe from any goroutine.
 func (c *connection) cancelStatement(cause error) {
 	c.mu.Lock()
-	cancel := c.statement
-	c.mu.Unlock()
-	if cancel != nil {
-		cancel(cause)
+	defer c.mu.Unlock()
+	switch {
+	case c.statement != nil:
+		c.statement(cause)
+	case c.busy:
+		c.pending = cause
 	}
+}
+
+// setBusy says whether a message is being handled. A cancel that no statement took is void when it has been.
+func (c *connection) setBusy(busy bool) {
+	c.mu.Lock()
+	c.busy, c.pending = busy, nil
+	c.mu.Unlock()
 }
 
 // terminate ends the connection with the error: at once if it waits for the client, else when the statement, which is

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"unicode/utf8"
 
@@ -105,7 +106,7 @@ func parameters(m *pgproto3.Bind, want int) ([]backend.Param, *pgerr.Error) {
 		if format != 0 && format != 1 {
 			return nil, inParameter(pgerr.Newf(pgerr.InvalidParameterValue, "unsupported format code: %d", format), m.DestinationPortal, i)
 		}
-		if format == 0 && !utf8.Valid(data) {
+		if format == 0 && (!utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0) {
 			return nil, inParameter(checkText(string(data)), m.DestinationPortal, i)
 		}
 		params[i] = backend.Param{Format: format, Data: data}

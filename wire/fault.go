@@ -49,16 +49,16 @@ func fieldText(s string) string {
 	return s
 }
 
-// checkText returns PostgreSQL's 22021 if the text is no UTF-8, naming the bytes of the character that is broken as
+// checkText returns PostgreSQL's 22021 if the text is no UTF-8 or holds a NUL, naming the bytes of the character that is broken as
 // report_invalid_encoding does.
 func checkText(s string) *pgerr.Error {
-	if utf8.ValidString(s) {
+	if validText(s) {
 		return nil
 	}
 	i := 0
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n <= 1 {
+		if r == 0 || r == utf8.RuneError && n <= 1 {
 			break
 		}
 		i += n
@@ -72,6 +72,8 @@ func checkText(s string) *pgerr.Error {
 	}
 	return pgerr.Newf(pgerr.CharacterNotInRepertoire, `invalid byte sequence for encoding "UTF8":%s`, b.String())
 }
+
+func validText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // leadLength is the length of a character by its first byte, as pg_utf_mblen gives it.
 func leadLength(c byte) int {

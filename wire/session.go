@@ -186,6 +186,8 @@ func (s *session) handle(m message) error {
 		return nil
 	}
 	s.ready = false
+	s.setBusy(true)
+	defer s.setBusy(false)
 	if m.malformed != nil {
 		return s.handleMalformed(m)
 	}
@@ -272,6 +274,10 @@ func (s *session) begin() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	s.mu.Lock()
 	s.statement = cancel
+	if s.pending != nil {
+		cancel(s.pending)
+		s.pending = nil
+	}
 	s.mu.Unlock()
 	var timer *time.Timer
 	if limit := s.backend.StatementTimeout(); limit > 0 {

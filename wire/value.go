@@ -139,12 +139,26 @@ func appendUint4Binary(dst []byte, v *vector.Vector, i int) ([]byte, error) {
 	return binary.BigEndian.AppendUint32(dst, uint32(v.I64[i])), nil
 }
 
+// PostgreSQL has one NaN, Go's math.NaN has another bit set.
+const (
+	nan32 = 0x7fc00000
+	nan64 = 0x7ff8000000000000
+)
+
 func appendFloat4Binary(dst []byte, v *vector.Vector, i int) ([]byte, error) {
-	return binary.BigEndian.AppendUint32(dst, math.Float32bits(v.F32[i])), nil
+	f := v.F32[i]
+	if f != f {
+		return binary.BigEndian.AppendUint32(dst, nan32), nil
+	}
+	return binary.BigEndian.AppendUint32(dst, math.Float32bits(f)), nil
 }
 
 func appendFloat8Binary(dst []byte, v *vector.Vector, i int) ([]byte, error) {
-	return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.F64[i])), nil
+	f := v.F64[i]
+	if f != f {
+		return binary.BigEndian.AppendUint64(dst, nan64), nil
+	}
+	return binary.BigEndian.AppendUint64(dst, math.Float64bits(f)), nil
 }
 
 func appendUUIDBinary(dst []byte, v *vector.Vector, i int) ([]byte, error) {
