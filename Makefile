@@ -20,7 +20,7 @@ test:
 	@$(SCRIPTS)/setup test
 	@$(SCRIPTS)/test
 
-lint: bin/golangci-lint
+lint:
 	@$(SCRIPTS)/stage lint 5 $(SCRIPTS)/lint
 
 bench:

@@ -129,6 +129,20 @@ func TestPathsAreRelativeToTheFile(t *testing.T) {
 	}
 }
 
+func TestASecretIsReadByReference(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(hidden+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := config.ReadSecret("file:" + path); err != nil || s.Reveal() != hidden {
+		t.Errorf("%q %v", s.Reveal(), err)
+	}
+	if _, err := config.ReadSecret(hidden); err == nil || strings.Contains(err.Error(), hidden) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAFileThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load(filepath.Join(t.TempDir(), "none.yaml"))

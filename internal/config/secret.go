@@ -54,6 +54,13 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `
 // MarshalYAML is ***.
 func (s Secret) MarshalYAML() (any, error) { return redacted, nil }
 
+// ReadSecret follows a reference, env:NAME or file:PATH, that was given to a
+// command instead of standing in a file; a path is relative to the working
+// directory.
+func ReadSecret(reference string) (Secret, error) {
+	return Loader{}.readSecret(reference, "", false)
+}
+
 // readSecret follows a reference to a secret. Its errors never hold the text,
 // because the text is the secret itself when somebody forgot the reference.
 func (l Loader) readSecret(text, dir string, allowVerifier bool) (Secret, error) {
