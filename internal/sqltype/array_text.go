@@ -38,7 +38,7 @@ func arrayIn(s string, t Type, env Env) (Value, error) {
 	}
 	dims := counter.dims()
 	if bounds != nil {
-		if len(dims) < len(bounds) {
+		if len(dims) != len(bounds) {
 			return Value{}, malformedArray(s, "Specified array dimensions do not match array contents.")
 		}
 		for i := range bounds {
@@ -46,7 +46,7 @@ func arrayIn(s string, t Type, env Env) (Value, error) {
 				return Value{}, malformedArray(s, "Specified array dimensions do not match array contents.")
 			}
 		}
-		dims = append(bounds, dims[len(bounds):]...)
+		dims = bounds
 	}
 	if len(dims) == 0 {
 		return EncodeArray(Array{ElemOID: elem}), nil
@@ -87,8 +87,8 @@ func arrayBounds(s string) (dims []Dim, body string, err error) {
 			for i < len(s) && (isDigit(s[i]) || s[i] == '-' || s[i] == '+') {
 				i++
 			}
-			n, _ := strconv.ParseInt(s[start:i], 10, 64)
-			return n, i > start
+			n, _, _ := small(s[start:i])
+			return int64(n), i > start
 		}
 		lower := int64(1)
 		upper, ok := number()

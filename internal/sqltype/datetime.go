@@ -80,7 +80,7 @@ func timestampIn(s string, t Type, env Env) (Value, error) {
 			return Value{}, outOfRange("timestamp", s)
 		}
 	}
-	return fitTimestampValue(micros, t)
+	return Int(FitTimestamp(micros, t.Typmod)), nil
 }
 
 // typeNameForErrors is the short name that PostgreSQL's date and time input uses in its messages.
@@ -96,14 +96,6 @@ func typeNameForErrors(oid uint32) string {
 		return "time"
 	}
 	return FormatType(oid, -1)
-}
-
-func fitTimestampValue(micros int64, t Type) (Value, error) {
-	micros = FitTimestamp(micros, t.Typmod)
-	if micros != TimestampInfinity && micros != TimestampNegInfinity && !ValidTimestamp(micros) {
-		return Value{}, pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range")
-	}
-	return Int(micros), nil
 }
 
 // FitTimestamp rounds microseconds half away from zero to a precision of 0 to 6 digits; a typmod of -1 leaves them.
@@ -164,7 +156,7 @@ func timestampRecv(b []byte, t Type, _ Env) (Value, error) {
 	if micros != TimestampInfinity && micros != TimestampNegInfinity && !ValidTimestamp(micros) {
 		return Value{}, pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range")
 	}
-	return fitTimestampValue(micros, t)
+	return Int(FitTimestamp(micros, t.Typmod)), nil
 }
 
 func timestampSend(dst []byte, v Value, _ Type, _ Env) []byte {

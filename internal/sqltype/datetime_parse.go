@@ -142,7 +142,7 @@ func (d *dateState) finish() dateError {
 		if !noMod {
 			return dateBadFormat
 		}
-		d.zone = LocalOffset(d.named, d.local())
+		d.zone = d.offsetIn(d.named)
 	case d.abbrevZone != nil:
 		if !noMod {
 			return dateBadFormat
@@ -152,7 +152,7 @@ func (d *dateState) finish() dateError {
 		if !noMod {
 			return dateBadFormat
 		}
-		d.zone = LocalOffset(d.env.Location(), d.local())
+		d.zone = d.offsetIn(d.env.Location())
 	}
 	return dateOK
 }
@@ -185,13 +185,16 @@ func (d *dateState) finishTime() dateError {
 		case !withDate:
 			return dateBadFormat
 		default:
-			d.zone = LocalOffset(d.named, d.local())
+			d.zone = d.offsetIn(d.named)
 		}
 	case d.abbrevZone != nil:
 		if !noMod {
 			return dateBadFormat
 		}
 		at := d.local()
+		if d.mask&maskDate != 0 && !withDate {
+			return dateBadFormat
+		}
 		if !withDate {
 			days, _ := SplitTimestamp(now())
 			at = days*MicrosPerDay + d.timeOfDay()
@@ -208,7 +211,7 @@ func (d *dateState) finishTime() dateError {
 		case !withDate:
 			return dateBadFormat
 		default:
-			d.zone = LocalOffset(d.env.Location(), d.local())
+			d.zone = d.offsetIn(d.env.Location())
 		}
 	}
 	return dateOK
@@ -221,6 +224,14 @@ func (d *dateState) timeOfDay() int64 {
 // local is the wall clock in microseconds since 2000-01-01, without regard to the range of timestamps.
 func (d *dateState) local() int64 {
 	return DaysFromCivil(d.year, d.month, d.day)*MicrosPerDay + d.timeOfDay()
+}
+
+// offsetIn gives a zone's offset at the time that was read; years beyond every type's range have none.
+func (d *dateState) offsetIn(loc *time.Location) int {
+	if !validJulian(d.year, d.month) {
+		return 0
+	}
+	return LocalOffset(loc, d.local())
 }
 
 func timeOverflows(hour, minute, sec, fraction int) bool {
@@ -666,7 +677,14 @@ func (d *dateState) plainNumber(text string, textMonth bool, mask fieldMask) (go
 
 // concatenated reads yymmdd, yyyymmdd, hhmmss and hhmm, the times with a fraction.
 func (d *dateState) concatenated(text string, mask fieldMask) (fieldMask, dateError) {
-	atoi := func(s string) int { n, _, _ := small(s); return n }
+	// A year of too many digits wraps around, as in C.
+	atoi := func(s string) int {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			n = math.MaxInt64
+		}
+		return int(int32(n))
+	}
 	if dot := strings.IndexByte(text, '.'); dot >= 0 {
 		f := 0.0
 		if text[dot:] != "." {

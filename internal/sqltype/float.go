@@ -18,78 +18,98 @@ func ParseFloat(s string, bits int) (float64, error) {
 	if bits == 32 {
 		name = "real"
 	}
-	num := trimSpace(s)
-	body, sign := num, 1.0
-	if body != "" && (body[0] == '+' || body[0] == '-') {
-		if body[0] == '-' {
-			sign = -1
-		}
-		body = body[1:]
+	num := s
+	for num != "" && isSpace(num[0]) {
+		num = num[1:]
 	}
+	f, n, over := strtod(num, bits)
 	switch {
-	case strings.EqualFold(body, "inf"), strings.EqualFold(body, "infinity"):
-		return math.Inf(int(sign)), nil
-	case strings.EqualFold(body, "nan"):
-		return math.NaN(), nil
-	}
-	goForm, ok := floatSyntax(body)
-	if !ok {
+	case n == 0:
+		return 0, syntaxError(name, s)
+	case over:
+		return 0, pgerr.Newf(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", num[:n], name)
+	case trimSpace(num[n:]) != "":
 		return 0, syntaxError(name, s)
 	}
-	f, err := strconv.ParseFloat(goForm, bits)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, syntaxError(name, s)
-	}
-	if err != nil || f == 0 && strings.Trim(mantissaDigits(goForm), "0.") != "" {
-		return 0, pgerr.Newf(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", num, name)
-	}
-	return sign * f, nil
+	return f, nil
 }
 
-// floatSyntax checks an unsigned C number and gives it a form that strconv takes.
-func floatSyntax(s string) (string, bool) {
-	digits, exp, hex := "0123456789", byte('e'), false
-	body := s
-	if len(body) > 1 && body[0] == '0' && (body[1] == 'x' || body[1] == 'X') {
-		digits, exp, hex = "0123456789abcdefABCDEF", 'p', true
-		body = body[2:]
+// strtod is C's: it returns the number that s starts with and the bytes that it takes; over where it cannot be held.
+func strtod(s string, bits int) (f float64, n int, over bool) {
+	sign, skip := 1.0, 0
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		if s[0] == '-' {
+			sign = -1
+		}
+		skip = 1
 	}
-	n, dot, i := 0, false, 0
-	for ; i < len(body); i++ {
-		if body[i] == '.' && !dot {
+	body := s[skip:]
+	word := func(w string) bool { return len(body) >= len(w) && strings.EqualFold(body[:len(w)], w) }
+	switch {
+	case word("infinity"):
+		return math.Inf(int(sign)), skip + 8, false
+	case word("inf"):
+		return math.Inf(int(sign)), skip + 3, false
+	case word("nan"):
+		n = 3
+		if end := strings.IndexByte(body, ')'); strings.HasPrefix(body[3:], "(") && end > 0 &&
+			strings.IndexFunc(body[4:end], func(r rune) bool { return r > 0x7f || !jsonWordByte(byte(r)) }) < 0 {
+			n = end + 1
+		}
+		return math.NaN(), skip + n, false
+	}
+	n, goForm := floatPrefix(body)
+	if n == 0 {
+		return 0, 0, false
+	}
+	f, err := strconv.ParseFloat(goForm, bits)
+	if errors.Is(err, strconv.ErrRange) || f == 0 && strings.Trim(mantissaDigits(goForm), "0.") != "" {
+		over = true
+	}
+	return sign * f, skip + n, over
+}
+
+// floatPrefix finds the unsigned C number that s starts with, and a form of it that strconv takes.
+func floatPrefix(s string) (n int, goForm string) {
+	digits, exp := "0123456789", byte('e')
+	i, hex := 0, false
+	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' && strings.IndexByte("0123456789abcdefABCDEF.", s[2]) >= 0 {
+		digits, exp, hex = "0123456789abcdefABCDEF", 'p', true
+		i = 2
+	}
+	count, dot := 0, false
+	for ; i < len(s); i++ {
+		if s[i] == '.' && !dot {
 			dot = true
 			continue
 		}
-		if strings.IndexByte(digits, body[i]) < 0 {
+		if strings.IndexByte(digits, s[i]) < 0 {
 			break
 		}
-		n++
+		count++
 	}
-	if n == 0 {
-		return "", false
-	}
-	if i == len(body) {
+	if count == 0 {
 		if hex {
-			return s + "p0", true
+			return 1, "0"
 		}
-		return s, true
+		return 0, ""
 	}
-	if body[i]|0x20 != exp {
-		return "", false
-	}
-	i++
-	if i < len(body) && (body[i] == '+' || body[i] == '-') {
-		i++
-	}
-	if i == len(body) {
-		return "", false
-	}
-	for ; i < len(body); i++ {
-		if body[i] < '0' || body[i] > '9' {
-			return "", false
+	if i < len(s) && s[i]|0x20 == exp {
+		k := i + 1
+		if k < len(s) && (s[k] == '+' || s[k] == '-') {
+			k++
+		}
+		if k < len(s) && isDigit(s[k]) {
+			for k < len(s) && isDigit(s[k]) {
+				k++
+			}
+			return k, s[:k]
 		}
 	}
-	return s, true
+	if hex {
+		return i, s[:i] + "p0"
+	}
+	return i, s[:i]
 }
 
 func mantissaDigits(s string) string {
@@ -134,16 +154,12 @@ func appendShortest(dst []byte, f float64, bits, maxInt int) []byte {
 	b := strconv.AppendFloat(buf[:0], f, 'e', -1, bits)
 	// Go also takes a midpoint that only ties-to-even reads back; such midpoints are integers past the mantissa's width.
 	if a := math.Abs(f); (bits == 64 && a >= 1<<53 || bits == 32 && a >= 1<<24) && a < 1e45 && isMidpoint(b, f, bits) {
-		n := 0
-		for _, c := range b {
-			if c >= '0' && c <= '9' {
-				n++
-			}
-			if c == 'e' {
+		for n := 1; n < 18; n++ {
+			b = strconv.AppendFloat(buf[:0], f, 'e', n, bits)
+			if back, err := strconv.ParseFloat(string(b), bits); err == nil && back == f && !isMidpoint(b, f, bits) {
 				break
 			}
 		}
-		b = strconv.AppendFloat(buf[:0], f, 'e', n, bits)
 	}
 	e := len(b) - 1
 	for b[e] != 'e' {
@@ -272,7 +288,13 @@ func floatRecv(b []byte, t Type, _ Env) (Value, error) {
 
 func floatSend(dst []byte, v Value, t Type, _ Env) []byte {
 	if t.OID == OIDFloat4 {
+		if v.F != v.F {
+			return binary.BigEndian.AppendUint32(dst, 0x7fc00000)
+		}
 		return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(v.F)))
+	}
+	if v.F != v.F {
+		return binary.BigEndian.AppendUint64(dst, 0x7ff8000000000000) // C's NaN, not Go's
 	}
 	return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.F))
 }

@@ -30,23 +30,33 @@ func IntRange(oid uint32) error {
 func intIn(s string, t Type, _ Env) (Value, error) {
 	lo, hi, name, _ := intBounds(t.OID)
 	d := trimSpace(s)
-	i, ok, over := scanInt(d)
-	if ok && !over && i >= lo && i <= hi {
-		return Int(i), nil
-	}
-	// PostgreSQL looks for digits that do not fit before it looks at what follows them.
 	head := digitsHead(d)
-	if !ok && head != d {
-		i, _, over = scanInt(head)
-		if over && i != math.MinInt64 || i < lo || i > hi && i-1 != hi {
+	digits := head
+	if digits != "" && !isDigit(digits[0]) {
+		digits = digits[1:]
+	}
+	if digits == "" {
+		return Value{}, syntaxError(name, s)
+	}
+	// The number is built as a negative one, whose range is wider. Digits that do not fit are an error before what follows
+	// them is looked at.
+	i := int64(0)
+	for k := range len(digits) {
+		c := int64(digits[k] - '0')
+		if i < (lo+c)/10 {
 			return Value{}, valueRange(name, s)
 		}
-		return Value{}, syntaxError(name, s)
+		i = i*10 - c
 	}
-	if !ok {
+	switch {
+	case head != d:
 		return Value{}, syntaxError(name, s)
+	case head[0] == '-':
+		return Int(i), nil
+	case i < -hi:
+		return Value{}, valueRange(name, s)
 	}
-	return Value{}, valueRange(name, s)
+	return Int(-i), nil
 }
 
 // digitsHead returns the sign and the digits that s starts with.

@@ -315,11 +315,14 @@ func (r *jsonReader) value(out *JSON) error {
 	case tokenNumber:
 		out.Kind = JSONNumber
 		if r.keep && !r.raw {
-			n, err := ParseNumeric(r.token())
-			if err != nil {
+			// The token after the number is looked at first: its fault is reported before the number's.
+			text := r.token()
+			if err := r.next(); err != nil {
 				return err
 			}
+			n, err := ParseNumeric(text)
 			out.Number = n
+			return err
 		}
 	case tokenTrue, tokenFalse:
 		out.Kind, out.Bool = JSONBool, r.kind == tokenTrue
@@ -369,9 +372,6 @@ func (r *jsonReader) array(out *JSON) error {
 	for first := true; ; first = false {
 		if first && r.at(']') {
 			return nil
-		}
-		if first && r.at('}') || first && r.at(',') || first && r.at(':') {
-			return r.unexpected("array element or \"]\"")
 		}
 		var v JSON
 		if err := r.value(&v); err != nil {

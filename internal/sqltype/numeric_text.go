@@ -11,68 +11,92 @@ import (
 // ParseNumeric reads a number as numeric_in does: decimal digits with an optional point and exponent, NaN, inf and
 // Infinity in any case, blanks around it.
 func ParseNumeric(s string) (Numeric, error) {
-	t := trimSpace(s)
-	if n, ok := parseSmallNumeric(t); ok {
+	if n, ok := parseSmallNumeric(trimSpace(s)); ok {
 		return n, nil
 	}
-	body, neg, signed := t, false, false
+	r, err := scanNumeric(s)
+	if err != nil || r.special {
+		return r.value, err
+	}
+	if r.exponent < -2*numericMaxDscale || r.whole() > (numericMaxWeight+1)*4 && r.digits != "" || r.exponent > numericMaxWeight*5 {
+		if r.digits != "" || r.dscale() > numericMaxDscale {
+			return Numeric{}, overflowsFormat()
+		}
+	}
+	return r.decimal().numeric()
+}
+
+// numericText is a number cut into its parts: digits without leading zeros, of which scale lie after the point, times ten
+// to the exponent.
+type numericText struct {
+	digits          string
+	neg             bool
+	scale, exponent int
+	special         bool
+	value           Numeric // if special
+}
+
+// whole is how many digits stand before the point; below 0 it counts the zeros after it.
+func (r numericText) whole() int { return len(r.digits) - r.scale + r.exponent }
+
+func (r numericText) dscale() int { return max(r.scale-r.exponent, 0) }
+
+func (r numericText) decimal() decimal {
+	if r.digits == "" {
+		return decimal{new(big.Int), r.dscale()}
+	}
+	digits := r.digits
+	if zeros := r.exponent - r.scale; zeros > 0 {
+		digits += strings.Repeat("0", zeros)
+	}
+	coef, _ := new(big.Int).SetString(digits, 10) // nothing but digits, so it cannot fail
+	if r.neg {
+		coef.Neg(coef)
+	}
+	return decimal{coef, r.dscale()}
+}
+
+func scanNumeric(s string) (r numericText, err error) {
+	body := trimSpace(s)
+	signed := false
 	if body != "" && (body[0] == '+' || body[0] == '-') {
-		neg, signed = body[0] == '-', true
+		r.neg, signed = body[0] == '-', true
 		body = body[1:]
 	}
 	switch {
 	case strings.EqualFold(body, "nan") && !signed:
-		return NumericNaN(), nil
+		return numericText{special: true, value: NumericNaN()}, nil
 	case strings.EqualFold(body, "inf"), strings.EqualFold(body, "infinity"):
-		return NumericInf(neg), nil
+		return numericText{special: true, value: NumericInf(r.neg)}, nil
 	}
 	mant, exp, hasExp := body, "", false
 	if i := strings.IndexAny(body, "eE"); i >= 0 {
 		mant, exp, hasExp = body[:i], body[i+1:], true
 	}
 	whole, frac, _ := strings.Cut(mant, ".")
-	digits := whole + frac
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return Numeric{}, syntaxError("numeric", s)
+	r.digits, r.scale = whole+frac, len(frac)
+	if r.digits == "" || strings.Trim(r.digits, "0123456789") != "" {
+		return r, syntaxError("numeric", s)
 	}
-	scale := len(frac)
-	exponent := int64(0)
+	r.digits = strings.TrimLeft(r.digits, "0")
 	if hasExp {
-		var ok, over bool
-		exponent, ok, over = scanInt(exp)
+		// The exponent is read by strtol, which takes blanks before it, and its size is checked before what follows it.
+		for exp != "" && isSpace(exp[0]) {
+			exp = exp[1:]
+		}
+		head := digitsHead(exp)
+		n, ok, over := scanInt(head)
 		switch {
 		case !ok:
-			return Numeric{}, syntaxError("numeric", s)
-		case over || exponent >= 1<<30 || exponent <= -(1<<30):
-			return Numeric{}, overflowsFormat()
+			return r, syntaxError("numeric", s)
+		case over || n >= 1<<30-1 || n <= -(1<<30-1):
+			return r, overflowsFormat()
+		case head != exp:
+			return r, syntaxError("numeric", s)
 		}
+		r.exponent = int(n)
 	}
-	return numericFromDigits(digits, neg, scale, int(exponent))
-}
-
-func numericFromDigits(digits string, neg bool, scale, exponent int) (Numeric, error) {
-	digits = strings.TrimLeft(digits, "0")
-	dscale := max(scale-exponent, 0)
-	if dscale > numericMaxDscale {
-		return Numeric{}, overflowsFormat()
-	}
-	if digits == "" {
-		return decimal{new(big.Int), dscale}.numeric()
-	}
-	if len(digits)-scale+exponent > (numericMaxWeight+1)*4 {
-		return Numeric{}, overflowsFormat()
-	}
-	if zeros := exponent - scale; zeros > 0 {
-		digits += strings.Repeat("0", zeros)
-	}
-	coef, ok := new(big.Int).SetString(digits, 10)
-	if !ok {
-		return Numeric{}, pgerr.Internal("digits of a number are not digits")
-	}
-	if neg {
-		coef.Neg(coef)
-	}
-	return decimal{coef, dscale}.numeric()
+	return r, nil
 }
 
 // parseSmallNumeric reads plain decimals of up to 18 digits.
@@ -197,12 +221,30 @@ func appendPadded(dst []byte, n, width int) []byte {
 // String prints the number.
 func (n Numeric) String() string { return string(AppendNumeric(nil, n)) }
 
+// numericIn applies the type's modifier before the limits of the format, as numeric_in does: 1e-20000 is a numeric(10,2).
 func numericIn(s string, t Type, _ Env) (Value, error) {
-	n, err := ParseNumeric(s)
-	if err != nil {
-		return Value{}, err
+	if t.Typmod < 4 {
+		n, err := ParseNumeric(s)
+		return Num(n), err
 	}
-	n, err = FitNumeric(n, t.Typmod)
+	if n, ok := parseSmallNumeric(trimSpace(s)); ok {
+		n, err := FitNumeric(n, t.Typmod)
+		return Num(n), err
+	}
+	r, err := scanNumeric(s)
+	switch {
+	case err != nil:
+		return Value{}, err
+	case r.special:
+		n, err := FitNumeric(r.value, t.Typmod)
+		return Num(n), err
+	case r.digits == "" || r.whole() < -numericMaxResultScale:
+		n, err := FitNumeric(Numeric{}, t.Typmod)
+		return Num(n), err
+	case r.whole() > 2*numericMaxResultScale:
+		return Value{}, fieldOverflow(t.Typmod)
+	}
+	n, err := fitDecimal(r.decimal(), t.Typmod)
 	return Num(n), err
 }
 
@@ -214,35 +256,36 @@ func FitNumeric(n Numeric, typmod int32) (Numeric, error) {
 		return n, nil
 	}
 	precision, scale := numericTypmod(typmod)
-	overflow := pgerr.New(pgerr.NumericValueOutOfRange, "numeric field overflow")
 	if n.IsInf(0) {
-		return n, overflow.WithDetail("A field with precision %d, scale %d cannot hold an infinite value.", precision, scale)
+		return n, pgerr.New(pgerr.NumericValueOutOfRange, "numeric field overflow").
+			WithDetail("A field with precision %d, scale %d cannot hold an infinite value.", precision, scale)
 	}
-	r, err := n.Round(scale)
-	if err != nil {
-		return r, err
-	}
-	whole := precision - scale
-	fits := false
-	switch {
-	case r.Sign() == 0:
-		fits = true
-	case r.isSmall() && int(r.Scale) == scale && precision < len(pow10):
-		fits = absUint(r.Coef) < uint64(pow10[precision])
-	case whole >= 0:
-		d := r.toDecimal()
-		fits = d.coef.CmpAbs(bigPow10(whole+d.scale)) < 0
-	default: // fewer digits than places: the value is below 10^whole
-		d := r.toDecimal()
-		fits = d.coef.CmpAbs(bigPow10(max(d.scale+whole, 0))) < 0
-	}
-	if !fits {
-		limit := "1"
-		if whole != 0 {
-			limit = "10^" + strconv.Itoa(whole)
+	if n.isSmall() && scale >= 0 && scale <= int(n.Scale) && precision < len(pow10) {
+		r := roundSmall(n, scale, true)
+		if absUint(r.Coef) >= uint64(pow10[precision]) {
+			return n, fieldOverflow(typmod)
 		}
-		return r, overflow.WithDetail("A field with precision %d, scale %d must round to an absolute value less than %s.",
-			precision, scale, limit)
+		return r, nil
 	}
-	return r, nil
+	return fitDecimal(n.toDecimal(), typmod)
+}
+
+func fitDecimal(d decimal, typmod int32) (Numeric, error) {
+	precision, scale := numericTypmod(typmod)
+	d = d.round(scale).nonNegativeScale()
+	// The value must stay below 10^(precision-scale).
+	if d.coef.Sign() != 0 && d.coef.CmpAbs(bigPow10(max(precision-scale+d.scale, 0))) >= 0 {
+		return Numeric{}, fieldOverflow(typmod)
+	}
+	return d.numeric()
+}
+
+func fieldOverflow(typmod int32) error {
+	precision, scale := numericTypmod(typmod)
+	limit := "1"
+	if precision != scale {
+		limit = "10^" + strconv.Itoa(precision-scale)
+	}
+	return pgerr.New(pgerr.NumericValueOutOfRange, "numeric field overflow").
+		WithDetail("A field with precision %d, scale %d must round to an absolute value less than %s.", precision, scale, limit)
 }

@@ -594,7 +594,7 @@ func comparisons() []comparisonCase {
 		{"floats with digits", of(sqltype.OIDFloat8, sqltype.OIDFloat4), func(s *session) { s.digits = 0 }, floatSeeds, "0123456789.eE+-"},
 		{"floats with few digits", of(sqltype.OIDFloat8, sqltype.OIDFloat4), func(s *session) { s.digits = -10 }, floatSeeds, "0123456789.eE+-"},
 		{"numeric", append(of(sqltype.OIDNumeric), numericOf(10, 2), numericOf(5, 0), numericOf(3, 5), numericOf(4, -2), numericOf(40, 20)), nil, numericSeeds, "0123456789.eE+-N "},
-		{"text", append(of(sqltype.OIDText, sqltype.OIDVarChar, sqltype.OIDBPChar, sqltype.OIDName, sqltype.OIDChar, sqltype.OIDUnknown, sqltype.OIDRefCursor), sqltype.Type{OID: sqltype.OIDVarChar, Typmod: 9}, sqltype.Type{OID: sqltype.OIDBPChar, Typmod: 9}), nil, textSeeds, " abc\\07"},
+		{"text", append(of(sqltype.OIDText, sqltype.OIDVarChar, sqltype.OIDBPChar, sqltype.OIDName, sqltype.OIDChar, sqltype.OIDRefCursor), sqltype.Type{OID: sqltype.OIDVarChar, Typmod: 9}, sqltype.Type{OID: sqltype.OIDBPChar, Typmod: 9}), nil, textSeeds, " abc\\07"},
 		{"bytea", of(sqltype.OIDBytea), nil, byteaSeeds, "0123456789abcdefx\\ "},
 		{"bytea escape", of(sqltype.OIDBytea), func(s *session) { s.bytea = "escape" }, byteaSeeds, "0123456789abcdefx\\ "},
 		{"uuid", of(sqltype.OIDUUID), nil, uuidSeeds, "0123456789abcdef-{} "},

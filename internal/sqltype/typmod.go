@@ -130,12 +130,10 @@ func ApplyTypmod(t Type, v Value, explicit bool) (Value, error) {
 		v.S, err = FitVarchar(v.S, t.Typmod, explicit)
 	case OIDBPChar:
 		v.S, err = FitBPChar(v.S, t.Typmod, explicit)
-	case OIDTime:
+	case OIDTime, OIDTimestamp, OIDTimestampTZ:
 		v.I = FitTimestamp(v.I, t.Typmod)
 	case OIDTimeTZ:
 		v.Iv.Micros = FitTimestamp(v.Iv.Micros, t.Typmod)
-	case OIDTimestamp, OIDTimestampTZ:
-		return fitTimestampValue(v.I, t)
 	case OIDInterval:
 		v.Iv = FitInterval(v.Iv, t.Typmod)
 	default:
