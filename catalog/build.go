@@ -157,6 +157,10 @@ func (b *builder) service(svc *Service) {
 	b.references(svc, tables)
 }
 
+// readerPrivileges are what a user has on a service's tables. REFERENCES lets nobody do anything here, but without it
+// information_schema hides keys and foreign keys (table_constraints, referential_constraints), which tools read joins from.
+const readerPrivileges = PrivSelect | PrivReferences
+
 // grant writes the access lists of a service's schema and tables once roles have OIDs.
 func (b *builder) grant(schema *Schema) {
 	owner := ACLItem{Grantee: RoleBootstrap, Grantor: RoleBootstrap}
@@ -166,7 +170,7 @@ func (b *builder) grant(schema *Schema) {
 			continue
 		}
 		users = append(users, ACLItem{Grantee: r.OID, Grantor: RoleBootstrap, Privs: PrivUsage})
-		readers = append(readers, ACLItem{Grantee: r.OID, Grantor: RoleBootstrap, Privs: PrivSelect})
+		readers = append(readers, ACLItem{Grantee: r.OID, Grantor: RoleBootstrap, Privs: readerPrivileges})
 	}
 	if len(users) == 0 {
 		return

@@ -115,6 +115,8 @@ type Column struct {
 	// OnError says what a value that does not convert becomes: "" an error, "null" null with a notice.
 	OnError string
 	ACL     []ACLItem // nil: none beyond the relation's
+	// Domain is the domain that a column of information_schema is declared with; Type is then its base type.
+	Domain uint32
 }
 
 // SystemTable computes a system relation (package catalog/system).

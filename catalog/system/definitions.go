@@ -98,13 +98,14 @@ func defineColumns(domains map[uint32]sqltype.Type) map[uint32][]catalog.Column 
 		d := dumpOf(name)
 		for _, row := range d.rows {
 			t := sqltype.Type{OID: d.oid(row, "atttypid"), Typmod: int32(d.int(row, "atttypmod"))}
+			domain := uint32(0)
 			if b, ok := domains[t.OID]; ok {
-				t = b
+				domain, t = t.OID, b
 			}
 			rel := d.oid(row, "attrelid")
 			cols[rel] = append(cols[rel], catalog.Column{
 				Name: d.text(row, "attname"), Attnum: int16(d.int(row, "attnum")), Type: t, NotNull: d.bool(row, "attnotnull"),
-				ACL: dumpedACL(d.field(row, "attacl")),
+				ACL: dumpedACL(d.field(row, "attacl")), Domain: domain,
 			})
 		}
 	}

@@ -118,7 +118,7 @@ func copyText(cell string) string {
 }
 
 func (d *dump) field(row []builtin.Field, col string) builtin.Field { return row[d.index[col]] }
-func (d *dump) text(row []builtin.Field, col string) string { return row[d.index[col]].Text }
+func (d *dump) text(row []builtin.Field, col string) string         { return row[d.index[col]].Text }
 
 func (d *dump) bool(row []builtin.Field, col string) bool { return d.text(row, col) == "t" }
 

@@ -27,6 +27,10 @@ func sources() []struct{ name, query string } {
 		{"pg_extension", `select * from pg_extension where oid < 16384 order by oid`},
 		{"view_definitions", `select oid, pg_get_viewdef(oid, false) as definition, pg_get_viewdef(oid, true) as pretty
 			from pg_class where relkind = 'v' and oid < 16384 order by oid`},
+		{"view_updatable", `select oid, pg_relation_is_updatable(oid, false) as events from pg_class
+			where relkind = 'v' and oid < 16384 and pg_relation_is_updatable(oid, false) <> 0 order by oid`},
+		{"view_column_updatable", `select attrelid, attnum from pg_attribute a, pg_class c where c.oid = attrelid and relkind = 'v' and c.oid < 16384
+			and attnum > 0 and pg_column_is_updatable(attrelid, attnum, false) order by attrelid, attnum`},
 		{"check_constraints", `select oid, pg_get_constraintdef(oid) as definition from pg_constraint where contype = 'c' and oid < 16384 order by oid`},
 		{"timezone_names", `select name from pg_timezone_names where name !~ '^(posix|right)/' and name not in ('localtime', 'posixrules', 'Factory') order by name collate "C"`},
 		{"sql_features", `select * from information_schema.sql_features order by feature_id, sub_feature_id`},
