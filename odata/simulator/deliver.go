@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"compress/gzip"
 	"net"
 	"net/http"
 	"strconv"
@@ -57,11 +56,12 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 }
 
 // deliver writes a 200 with the body faults that apply, compressed when the client takes gzip.
-func (x *exchange) deliver(contentType string, body []byte) {
-	h := x.w.Header()
+func (x *exchange) deliver(contentType string, p *page) {
+	h, body, zip := x.w.Header(), p.body, p.gzip
 	h.Set("Content-Type", contentType)
 	x.log.Status = http.StatusOK
 	switch x.fx.body {
+	case bodyWhole, bodyResetAtOnce:
 	case bodyTruncated:
 		body = body[:len(body)*2/3]
 	case bodyMalformed:
@@ -74,6 +74,9 @@ func (x *exchange) deliver(contentType string, body []byte) {
 		x.cutOff(body)
 		return
 	}
+	if len(body) != len(p.body) || x.fx.body == bodyMalformed {
+		zip = (&page{body: body}).gzip
+	}
 	if !acceptsGzip(x.r.Header) || len(body) < 512 {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		n, _ := x.w.Write(body)
@@ -83,30 +86,10 @@ func (x *exchange) deliver(contentType string, body []byte) {
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Vary", "Accept-Encoding")
 	x.log.Gzip = true
-	counted := &countingWriter{w: x.w}
-	z, err := gzip.NewWriterLevel(counted, gzip.BestSpeed)
-	if err == nil {
-		_, err = z.Write(body)
-	}
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		// The client has gone; nothing is left to tell it.
-		x.log.Status = 0
-	}
-	x.log.Bytes = counted.n
-}
-
-type countingWriter struct {
-	w http.ResponseWriter
-	n int64
-}
-
-func (c *countingWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
+	body = zip()
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	n, _ := x.w.Write(body)
+	x.log.Bytes = int64(n)
 }
 
 func acceptsGzip(h http.Header) bool {

@@ -15,6 +15,7 @@ type scope struct {
 	row  ref
 	vars []value
 	now  value
+	lies evalLies
 }
 
 // get reads a property. A guid that is declared as a string is compared as one.
@@ -42,7 +43,13 @@ func (e *expr) eval(s *scope) (value, error) {
 		return e.evalLogical(s)
 	case xAny, xAll:
 		return e.evalLambda(s)
+	default:
+		return e.evalOperator(s)
 	}
+}
+
+// evalOperator evaluates what reads all of its operands.
+func (e *expr) evalOperator(s *scope) (value, error) {
 	args := make([]value, len(e.args))
 	for i, a := range e.args {
 		v, err := a.eval(s)
@@ -58,8 +65,14 @@ func (e *expr) eval(s *scope) (value, error) {
 		}
 		return boolean(!args[0].bool()), nil
 	case xCompare:
+		if s.lies.sqlNulls && (args[0].isNull() || args[1].isNull()) && !e.args[0].isNullLiteral() && !e.args[1].isNullLiteral() {
+			return null(), nil
+		}
 		return boolean(compares(e.name, args[0], args[1])), nil
 	case xIn:
+		if s.lies.sqlNulls && args[0].isNull() {
+			return null(), nil
+		}
 		for _, item := range args[1:] {
 			if compares("eq", args[0], item) {
 				return boolean(true), nil
@@ -99,6 +112,9 @@ func (e *expr) evalPath(s *scope) value {
 			return null()
 		}
 		v = v.items()[2*m+1]
+	}
+	if s.lies.fold && v.k == kString {
+		v.s = fold(v.s)
 	}
 	return v
 }
@@ -173,8 +189,9 @@ func order(a, b value) (int, bool) {
 	switch a.k {
 	case kString, kGuid, kDecimal, kBinary, kRaw:
 		return strings.Compare(a.s, b.s), true
+	default:
+		return cmp.Compare(a.n, b.n), true
 	}
-	return cmp.Compare(a.n, b.n), true
 }
 
 func orderNumbers(a, b value) (int, bool) {
@@ -197,8 +214,9 @@ func toFloat(v value) float64 {
 	case kDecimal:
 		f, _ := v.rat().Float64()
 		return f
+	default:
+		return v.float()
 	}
-	return v.float()
 }
 
 func negate(v value) (value, error) {
@@ -211,6 +229,7 @@ func negate(v value) (value, error) {
 		return f, nil
 	case kDecimal:
 		return decimalOf(new(big.Rat).Neg(v.rat())), nil
+	default:
 	}
 	if v.n == math.MinInt64 {
 		return null(), badRequest("arithmetic operation resulted in an overflow")

@@ -383,7 +383,7 @@ func (p *parser) inList(a *expr) (*expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !comparable(a, item) {
+		if !canCompare(a, item) {
 			return nil, p.incompatible("in", a, item)
 		}
 		e.args = append(e.args, item)

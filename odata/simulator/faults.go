@@ -23,6 +23,11 @@ type effects struct {
 	shortPage, badValue, nullKey, dropColumn, wrongCount     bool
 	errorInBody, refuseSelect                                bool
 
+	refuse    []string // system query options answered with 501
+	refuseOps []exprOp // operations of $filter answered with 400
+	urlLimit  int      // longer request URIs are answered with 414
+	lies      evalLies
+
 	link linkFault
 	body bodyFault
 }
@@ -123,6 +128,18 @@ func Faults() []Fault {
 		{Name: "filter-ignored", Doc: "$filter is checked and has no effect", apply: func(fx *effects) { fx.ignoreFilter = true }},
 		{Name: "ne-as-eq", Doc: "ne is answered as eq", apply: func(fx *effects) { fx.neAsEq = true }},
 		{Name: "select-refused", Doc: "$select is answered with 400", apply: func(fx *effects) { fx.refuseSelect = true }},
+		{Name: "filter-refused", Doc: "$filter is answered with 501", apply: func(fx *effects) { fx.refuse = append(fx.refuse, "$filter") }},
+		{Name: "orderby-refused", Doc: "$orderby is answered with 501", apply: func(fx *effects) { fx.refuse = append(fx.refuse, "$orderby") }},
+		{Name: "count-refused", Doc: "$count and /$count are answered with 501", apply: func(fx *effects) { fx.refuse = append(fx.refuse, "$count") }},
+		{Name: "top-refused", Doc: "$top is answered with 501", apply: func(fx *effects) { fx.refuse = append(fx.refuse, "$top") }},
+		{Name: "in-refused", Doc: "the operator in is answered with 400, as by services before 4.01", apply: func(fx *effects) { fx.refuseOps = append(fx.refuseOps, xIn) }},
+		{Name: "or-refused", Doc: "or is answered with 400", apply: func(fx *effects) { fx.refuseOps = append(fx.refuseOps, xOr) }},
+		{Name: "functions-refused", Doc: "functions in $filter are answered with 400", apply: func(fx *effects) { fx.refuseOps = append(fx.refuseOps, xCall) }},
+		{Name: "url-limit", Doc: "request URIs longer than 2,000 bytes are answered with 414", apply: func(fx *effects) { fx.urlLimit = 2000 }},
+		{Name: "collation", Doc: "texts compare and sort without regard to case and trailing blanks, as on SQL Server", apply: func(fx *effects) { fx.lies.fold = true }},
+		{Name: "nulls-as-sql", Doc: "ne, not and in drop rows with null, as SQL does", apply: func(fx *effects) { fx.lies.sqlNulls = true }},
+		{Name: "nulls-last", Doc: "$orderby puts nulls last when ascending, first when descending", apply: func(fx *effects) { fx.lies.nullsLast = true }},
+		{Name: "literal-milliseconds", Doc: "timestamp literals in $filter are cut to milliseconds", apply: func(fx *effects) { fx.lies.cutLiterals = true }},
 		{Name: "select-drops-column", Doc: "the last selected column that is no key is left out", apply: func(fx *effects) { fx.dropColumn = true }},
 		{Name: "top-ignored", Doc: "$top has no effect", apply: func(fx *effects) { fx.ignoreTop = true }},
 		{Name: "skip-ignored", Doc: "$skip has no effect", apply: func(fx *effects) { fx.ignoreSkip = true }},

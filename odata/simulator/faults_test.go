@@ -149,6 +149,44 @@ func faultCases() map[string]func(t *testing.T, c *caller) {
 			c.want(c.get("devices", "$select", "deviceKey").status == 400, "$select is taken")
 			c.good()
 		},
+		"filter-refused":    refuses(501, "$filter", "deviceKey gt 0"),
+		"orderby-refused":   refuses(501, "$orderby", "deviceKey"),
+		"top-refused":       refuses(501, "$top", "5"),
+		"in-refused":        refuses(400, "$filter", "deviceKey in (1,2)"),
+		"or-refused":        refuses(400, "$filter", "deviceKey gt 0 or deviceKey lt 0"),
+		"functions-refused": refuses(400, "$filter", "contains(osVersion,'1')"),
+		"url-limit":         refuses(414, "$filter", "deviceName ne '"+strings.Repeat("x", 2000)+"'"),
+		"count-refused": func(t *testing.T, c *caller) {
+			c.want(c.get("devices/$count").status == 501 && c.get("devices", "$count", "true").status == 501, "counts are taken")
+			c.good()
+		},
+		"collation": func(t *testing.T, c *caller) {
+			lower, _ := readAll(t, q(c.s, "devices", "$filter", "manufacturer eq 'APPLE  '"), "Authorization", c.bearer)
+			c.want(len(lower) > 5, "%d rows", len(lower))
+			sorted := parsePage(t, c.get("devices", "$orderby", "manufacturer desc,deviceKey", "$filter", "manufacturer in ('samsung','Apple','Xiaomi','LENOVO')").body)
+			c.want(key(sorted.Value[0], "manufacturer") == "Xiaomi" || key(sorted.Value[0], "manufacturer") == "samsung", "%v", sorted.Value[0])
+		},
+		"nulls-as-sql": func(t *testing.T, c *caller) {
+			n := func(filter string) int {
+				rows, _ := readAll(t, q(c.s, "devices", "$filter", filter), "Authorization", c.bearer)
+				return len(rows)
+			}
+			nulls := n("meid eq null")
+			for _, filter := range []string{"meid ne 'x'", "not (meid eq 'x')", "not (meid in ('x','y'))", "not (meid lt '')"} {
+				c.want(nulls > 0 && n(filter) == 60-nulls, "%s keeps %d rows, %d are null", filter, n(filter), nulls)
+			}
+		},
+		"nulls-last": func(t *testing.T, c *caller) {
+			asc := parsePage(t, c.get("devices", "$orderby", "meid").body)
+			desc := parsePage(t, c.get("devices", "$orderby", "meid desc").body)
+			c.want(asc.Value[0]["meid"] != nil && desc.Value[0]["meid"] == nil, "%v %v", asc.Value[0]["meid"], desc.Value[0]["meid"])
+		},
+		"literal-milliseconds": func(t *testing.T, c *caller) {
+			at := fmt.Sprint(parsePage(t, c.get("devices", "$filter", "rowLastModifiedDateTimeUTC ne null").body).Value[0]["rowLastModifiedDateTimeUTC"])
+			c.want(len(at) > len("2026-11-20T00:00:00.000Z"), "%s has no fraction", at)
+			p := parsePage(t, c.get("devices", "$filter", "rowLastModifiedDateTimeUTC eq "+at).body)
+			c.want(len(p.Value) == 0, "%d rows at %s", len(p.Value), at)
+		},
 		"select-drops-column": func(t *testing.T, c *caller) {
 			p := parsePage(t, c.get("devices", "$select", "deviceKey,osVersion").body)
 			last := p.Value[len(p.Value)-1]
@@ -208,6 +246,15 @@ func faultCases() map[string]func(t *testing.T, c *caller) {
 			c.want(c.askToken().status == 503, "a token came")
 			c.want(c.askToken().status == 200, "no token came")
 		},
+	}
+}
+
+func refuses(status int, option, v string) func(*testing.T, *caller) {
+	return func(t *testing.T, c *caller) {
+		t.Helper()
+		a := c.get("devices", option, v)
+		c.want(a.status == status, "%d %.200s", a.status, a.body)
+		c.good()
 	}
 }
 

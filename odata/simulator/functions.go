@@ -74,10 +74,11 @@ func round(f func(float64) float64, r func(*big.Rat) *big.Int) *function {
 			return v[0], nil
 		case kDecimal:
 			return decimal(r(v[0].rat()).String()), nil
+		default:
+			x := double(f(v[0].float()))
+			x.k = v[0].k
+			return x, nil
 		}
-		x := double(f(v[0].float()))
-		x.k = v[0].k
-		return x, nil
 	}}
 }
 

@@ -108,41 +108,63 @@ func (x *exchange) serve(rest string) error {
 	case err != nil:
 		return err
 	}
-	version := q.version
-	if version == "" {
-		if c, err := parseContinuation(q.system["$skiptoken"]); err == nil {
-			version = c.version
-		}
+	if err := x.chooseModel(); err != nil {
+		return err
 	}
-	if x.model = x.b.models[version]; x.model == nil {
-		if x.s.opts.Model != modelTypes {
-			return &apiError{http.StatusBadRequest, codeUnsupportedVersion, "The HTTP resource that matches the request URI does not support the API version '" + version + "'."}
-		}
-		x.model = x.b.models[""]
-	}
-	x.negotiate()
 	switch kind {
 	case kindService:
 		return x.serviceDocument()
 	case kindMetadata:
 		x.metadata()
 		return nil
+	default:
 	}
-	es := x.model.set(set)
-	if es == nil {
-		return notFound("Resource not found for the segment '%s'.", set)
-	}
-	if err := q.refuse(x.b.profile, kind == kindCount); err != nil {
+	r, err := x.newRead(kind, set)
+	switch {
+	case err != nil:
 		return err
-	}
-	r, err := x.b.newRead(x.model, es, q, x.fx, x.pageSize())
-	if err != nil {
-		return err
-	}
-	if kind == kindCount {
+	case kind == kindCount:
 		return x.count(r)
 	}
 	return x.rows(r)
+}
+
+// chooseModel finds the model of the api-version and the form of the answer.
+func (x *exchange) chooseModel() error {
+	version := x.q.version
+	if version == "" {
+		if c, err := parseContinuation(x.q.system["$skiptoken"]); err == nil {
+			version = c.version
+		}
+	}
+	if x.s.opts.Model == modelTypes {
+		version = ""
+	}
+	if x.model = x.b.models[version]; x.model == nil {
+		return &apiError{http.StatusBadRequest, codeUnsupportedVersion, "The HTTP resource that matches the request URI does not support the API version '" + version + "'."}
+	}
+	x.negotiate()
+	return nil
+}
+
+// newRead accepts a request for rows or for their number, or refuses it.
+func (x *exchange) newRead(kind requestKind, set string) (*read, error) {
+	if n := x.fx.urlLimit; n > 0 && len(x.r.URL.RequestURI()) > n {
+		return nil, &apiError{http.StatusRequestURITooLong, "UriTooLong", "The request URI is too long."}
+	}
+	for _, name := range x.fx.refuse {
+		if _, sent := x.q.system[name]; sent || name == "$count" && kind == kindCount {
+			return nil, notImplemented("the query option '%s' is not supported", name)
+		}
+	}
+	es := x.model.set(set)
+	if es == nil {
+		return nil, notFound("Resource not found for the segment '%s'.", set)
+	}
+	if err := x.q.refuse(x.b.profile, kind == kindCount); err != nil {
+		return nil, err
+	}
+	return x.b.newRead(x.model, es, x.q, x.fx, x.pageSize())
 }
 
 // target says what a path below the root means.
@@ -269,11 +291,11 @@ func (x *exchange) serviceDocument() error {
 	}
 	b = append(b, "\r\n  ]\r\n}"...)
 	x.w.Header().Set("OData-Version", "4.0")
-	x.deliver(x.contentType(), b)
+	x.deliver(x.contentType(), &page{body: b})
 	return nil
 }
 
 func (x *exchange) metadata() {
 	x.w.Header().Set("OData-Version", "4.0")
-	x.deliver("application/xml; charset=utf-8", x.model.csdl())
+	x.deliver("application/xml; charset=utf-8", &page{body: x.model.csdl()})
 }

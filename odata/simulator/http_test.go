@@ -302,3 +302,41 @@ func TestOptionsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestPrerendered: kept pages are the pages, and Warm makes those that a client asks for.
+func TestPrerendered(t *testing.T) {
+	t.Parallel()
+	fresh := start(t, Options{NoAuth: true, PageSize: 50, Days: 5})
+	kept := start(t, Options{NoAuth: true, PageSize: 50, Days: 5, Prerender: true})
+	pages, size, err := kept.Warm(t.Context(), "devicePropertyHistories?api-version=v1.0&$top=260", true)
+	if err != nil || pages != 6 || size < 50_000 {
+		t.Fatal(pages, size, err)
+	}
+	before := len(kept.state.Load().memo.pages)
+	options := []string{"$top", "260"}
+	want, _ := readAll(t, q(fresh, "devicePropertyHistories", options...))
+	for range 2 {
+		for _, encoding := range []string{"", "gzip"} {
+			if encoding == "gzip" {
+				a := get(t, q(kept, "devicePropertyHistories", options...), "Accept-Encoding", encoding)
+				if a.header.Get("Content-Encoding") != "gzip" {
+					t.Error("not compressed")
+				}
+				continue
+			}
+			got, n := readAll(t, q(kept, "devicePropertyHistories", options...))
+			if n != 6 || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%d pages, %d rows", n, len(got))
+			}
+		}
+	}
+	if after := len(kept.state.Load().memo.pages); before != 6 || after != 6 {
+		t.Errorf("%d pages kept by Warm, %d after reading", before, after)
+	}
+	if _, _, err := fresh.Warm(t.Context(), "devices?api-version=v1.0", false); err == nil {
+		t.Error("Warm works without Prerender")
+	}
+	if _, _, err := kept.Warm(t.Context(), "nowhere?api-version=v1.0", false); err == nil {
+		t.Error("Warm takes an unknown set")
+	}
+}

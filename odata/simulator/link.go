@@ -19,6 +19,7 @@ func (x *exchange) nextLink(r *read, c *cursor, n int) (string, error) {
 		more = ok
 	}
 	switch x.fx.link {
+	case linkHonest:
 	case linkRepeated:
 		if more {
 			return x.origin() + x.r.URL.RequestURI(), nil

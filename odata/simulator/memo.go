@@ -1,6 +1,10 @@
 package simulator
 
-import "sync"
+import (
+	"bytes"
+	"compress/gzip"
+	"sync"
+)
 
 // memo remembers work that the pages of one read have in common, and whole
 // responses when they are to be pre-rendered. It belongs to one behaviour and
@@ -19,6 +23,22 @@ type memo struct {
 type page struct {
 	body []byte
 	rows int
+
+	zipOnce sync.Once
+	zipped  []byte
+}
+
+// gzip is the compressed body, made when a client first asks for it.
+func (p *page) gzip() []byte {
+	p.zipOnce.Do(func() {
+		var b bytes.Buffer
+		// Neither the level is wrong nor does a buffer fail.
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+		_, _ = z.Write(p.body)
+		_ = z.Close()
+		p.zipped = b.Bytes()
+	})
+	return p.zipped
 }
 
 const (

@@ -181,8 +181,13 @@ const (
 // intuneTerms are the annotations that carry the model's facts beside the standard's description.
 func intuneTerms() [][3]string {
 	return [][3]string{
-		{"References", "Edm.String", "Property"}, {"Evidence", "Edm.String", "Property"}, {"TypeConfidence", "Edm.String", "Property"},
-		{"Kind", "Edm.String", "EntityType"}, {"KeyEvidence", "Edm.String", "EntityType"}, {"LastSeen", "Edm.String", "EntityType"}, {"RetentionDays", "Edm.Int32", "EntityType"},
+		{"References", "Edm.String", "Property"},
+		{"Evidence", "Edm.String", "Property"},
+		{"TypeConfidence", "Edm.String", "Property"},
+		{"Kind", "Edm.String", "EntityType"},
+		{"KeyEvidence", "Edm.String", "EntityType"},
+		{"LastSeen", "Edm.String", "EntityType"},
+		{"RetentionDays", "Edm.Int32", "EntityType"},
 	}
 }
 

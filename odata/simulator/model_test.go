@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -19,8 +20,11 @@ import (
 func TestEverySetHasRows(t *testing.T) {
 	t.Parallel()
 	for _, o := range []Options{
-		{}, {Devices: 1, Days: 1}, {Devices: 500, Days: 3, Seed: 9},
-		{Model: modelTypes}, {Model: modelTypes, Devices: 2},
+		{Devices: 300, Days: 4},
+		{Devices: 1, Days: 1},
+		{Devices: 70, Days: 3, Seed: 9},
+		{Model: modelTypes},
+		{Model: modelTypes, Devices: 2},
 	} {
 		o.Until = lastDay()
 		s, err := New(o)
@@ -425,7 +429,7 @@ func TestMetadataIsXML(t *testing.T) {
 			types, sets, typ := map[string][]string{}, map[string]string{}, ""
 			for d := xml.NewDecoder(strings.NewReader(a.body)); ; {
 				tok, err := d.Token()
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					break
 				}
 				if err != nil {

@@ -123,7 +123,6 @@ type queryOptions struct {
 	system  map[string]string
 	version string // of api-version, or of a link that we made without it
 	history string // maxhistorydays
-	format  string
 }
 
 // Names of options that links of ours carry beside OData's own.

@@ -27,6 +27,7 @@ type read struct {
 	start    int // position where a continued read goes on; -1: at the beginning
 	done     int // rows delivered by earlier pages
 	key      string
+	lies     evalLies
 }
 
 type orderItem struct {
@@ -60,7 +61,7 @@ func parseContinuation(s string) (continuation, error) {
 
 // newRead checks and types the options of a request on one set.
 func (b *behaviour) newRead(m *model, set *entitySet, q *queryOptions, fx *effects, pageSize int) (*read, error) {
-	r := &read{set: set, data: b.data[set.name], from: 0, start: -1, page: pageSize, pageNo: 1}
+	r := &read{set: set, data: b.data[set.name], from: 0, start: -1, page: pageSize, pageNo: 1, lies: fx.lies}
 	r.cols = r.data.columns(set)
 	r.to = r.data.rows
 	var err error
@@ -193,6 +194,10 @@ func (r *read) readFilter(b *behaviour, m *model, q *queryOptions, fx *effects) 
 			return false, err
 		}
 	}
+	if err := e.unsupported(fx.refuseOps); err != nil {
+		return false, err
+	}
+	e.bend(fx.lies)
 	if fx.ignoreFilter {
 		return false, nil
 	}
@@ -300,7 +305,7 @@ func parseOrderBy(m *model, set *entitySet, s string) ([]orderItem, error) {
 
 // scope is a view on the rows of the read for its expressions.
 func (r *read) scope() *scope {
-	return &scope{cols: r.cols, typs: r.set.props, now: now()}
+	return &scope{cols: r.cols, typs: r.set.props, now: now(), lies: r.lies}
 }
 
 // find is the first row at or after ref that the filter keeps; ok is false at the end.
@@ -369,6 +374,9 @@ func (r *read) sorted() ([]int32, error) {
 	slices.SortFunc(all, func(a, b entry) int {
 		for i, o := range r.order {
 			c := orderWithNulls(a.keys[i], b.keys[i])
+			if r.lies.nullsLast && a.keys[i].isNull() != b.keys[i].isNull() {
+				c = -c
+			}
 			if o.desc {
 				c = -c
 			}

@@ -9,7 +9,7 @@ func (x *exchange) count(r *read) error {
 		return err
 	}
 	x.w.Header().Set("OData-Version", "4.0")
-	x.deliver("text/plain", strconv.AppendInt(nil, int64(x.wrong(n)), 10))
+	x.deliver("text/plain", &page{body: strconv.AppendInt(nil, int64(x.wrong(n)), 10)})
 	return nil
 }
 
@@ -20,20 +20,29 @@ func (x *exchange) wrong(n int) int {
 	return n
 }
 
-// rows answers with one page.
-func (x *exchange) rows(r *read) error {
+// page renders one page, or finds it among the kept ones.
+func (x *exchange) page(r *read) (*page, error) {
 	key := ""
 	if x.b.memo.keepPages {
 		key = x.origin() + x.r.URL.RequestURI() + "|" + x.contentType() + "|" + strconv.Itoa(r.page)
 	}
-	p := x.b.memo.rendered(key)
-	if p == nil {
-		body, rows, err := x.render(r)
-		if err != nil {
-			return err
-		}
-		p = &page{body, rows}
-		x.b.memo.keep(key, p)
+	if p := x.b.memo.rendered(key); p != nil {
+		return p, nil
+	}
+	body, rows, err := x.render(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{body: body, rows: rows}
+	x.b.memo.keep(key, p)
+	return p, nil
+}
+
+// rows answers with one page.
+func (x *exchange) rows(r *read) error {
+	p, err := x.page(r)
+	if err != nil {
+		return err
 	}
 	x.log.Rows = p.rows
 	h := x.w.Header()
@@ -42,7 +51,7 @@ func (x *exchange) rows(r *read) error {
 	if x.prefer > 0 {
 		h.Set("Preference-Applied", "odata.maxpagesize="+strconv.Itoa(x.prefer))
 	}
-	x.deliver(x.contentType(), p.body)
+	x.deliver(x.contentType(), p)
 	return nil
 }
 
@@ -76,7 +85,7 @@ func (x *exchange) render(r *read) ([]byte, int, error) {
 	if x.fx.errorInBody {
 		limit = (limit + 1) / 2
 	}
-	b := make([]byte, 0, min(limit, r.to-r.from+1)*r.width()+1024)
+	b := make([]byte, 0, min(min(limit, r.to-r.from+1)*r.width(), maxPrealloc)+1024)
 	b = append(b, l.open...)
 	if !x.bare {
 		b = append(b, `"@odata.context":`...)
@@ -91,7 +100,7 @@ func (x *exchange) render(r *read) ([]byte, int, error) {
 		b = append(strconv.AppendInt(append(b, `"@odata.count":`...), int64(x.wrong(n)), 10), ',')
 	}
 	b = append(b, l.openRows...)
-	w := newRowWriter(r, x.style, l)
+	w := newRowWriter(r, x.style, x.b.traits, l)
 	n := 0
 	var last int // where the last row begins, for faults
 	for ; n < limit; n++ {
@@ -130,6 +139,9 @@ func (x *exchange) render(r *read) ([]byte, int, error) {
 	}
 	return append(b, l.close...), n, nil
 }
+
+// maxPrealloc bounds what a page reserves before its first row.
+const maxPrealloc = 16 << 20
 
 // limit is the number of rows that this page may have.
 func (r *read) limit() int {
@@ -231,98 +243,4 @@ func (c *cursor) place() int {
 		return c.pos
 	}
 	return c.at.i
-}
-
-// rowWriter appends rows as JSON objects; everything but the values is made once.
-type rowWriter struct {
-	cols     []column
-	prefixes [][]byte
-	props    []*property
-	ends     []byte
-	style    jsonStyle
-	quoteInt []bool
-}
-
-func newRowWriter(r *read, style jsonStyle, l layout) *rowWriter {
-	w := &rowWriter{style: style}
-	lead := l.openRow
-	for _, i := range r.selected {
-		p := &r.set.props[i]
-		if p.typ.k == kStream {
-			continue // a stream has no value in JSON
-		}
-		prefix := appendString([]byte(lead), p.name, false)
-		w.prefixes = append(w.prefixes, append(prefix, ':'))
-		w.cols = append(w.cols, r.cols[i])
-		w.props = append(w.props, p)
-		w.quoteInt = append(w.quoteInt, style.ieee754 && p.typ.name == "Edm.Int64" && !p.typ.collection)
-		lead = ","
-	}
-	if len(w.cols) == 0 {
-		w.prefixes = nil
-		w.ends = []byte(l.openRow + l.closeRow)
-		return w
-	}
-	w.ends = []byte(l.closeRow)
-	return w
-}
-
-func (w *rowWriter) append(b []byte, at ref) []byte {
-	for i, col := range w.cols {
-		b = append(b, w.prefixes[i]...)
-		b = w.value(b, i, col(at))
-	}
-	return append(b, w.ends...)
-}
-
-func (w *rowWriter) value(b []byte, i int, v value) []byte {
-	if w.quoteInt[i] && v.k == kInt {
-		return append(strconv.AppendInt(append(b, '"'), v.n, 10), '"')
-	}
-	return appendJSON(b, v, w.style)
-}
-
-// spoil writes a row with one fault in it: a value that does not convert, a
-// null key, or a missing column.
-func (w *rowWriter) spoil(b []byte, at ref, fx *effects) []byte {
-	bad, key, dropped := w.victim(), -1, -1
-	for i, p := range w.props {
-		if p.key {
-			key = i
-		} else {
-			dropped = i
-		}
-	}
-	for i, col := range w.cols {
-		if fx.dropColumn && i == dropped {
-			if i == 0 {
-				b = append(b, w.prefixes[0][:1]...)
-			}
-			continue
-		}
-		b = append(b, w.prefixes[i]...)
-		switch {
-		case fx.badValue && i == bad:
-			b = append(b, `"not of this type"`...)
-			if k := w.props[i].typ.k; k == kString {
-				b = append(b[:len(b)-len(`"not of this type"`)], `{"not":"a string"}`...)
-			}
-		case fx.nullKey && i == key:
-			b = append(b, "null"...)
-		default:
-			b = w.value(b, i, col(at))
-		}
-	}
-	return append(b, w.ends...)
-}
-
-// victim is the column whose value is spoiled: the last one that is no key and
-// no text, else the last one.
-func (w *rowWriter) victim() int {
-	for i := len(w.props) - 1; i >= 0; i-- {
-		if !w.props[i].key && w.props[i].typ.k != kString {
-			return i
-		}
-	}
-	return len(w.props) - 1
 }

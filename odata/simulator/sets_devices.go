@@ -168,11 +168,11 @@ func (w *world) lastSync(dev int) value {
 func (w *world) deviceFamily(dev int) *family { return &w.families[w.devices[dev].family] }
 
 // some gives a text to percent of the devices and null to the others.
-func (w *world) some(s salt, dev, percent int, make func() string) value {
+func (w *world) some(s salt, dev, percent int, content func() string) value {
 	if !w.chance(s, dev, percent) {
 		return null()
 	}
-	return text(make())
+	return text(content())
 }
 
 func textOrNull(s string) value {
@@ -336,11 +336,11 @@ func (w *world) deviceSet() *dataset {
 }
 
 // phoneOnly gives a text to percent of the devices with a cellular modem.
-func (w *world) phoneOnly(dev int, s salt, percent int, make func() string) value {
+func (w *world) phoneOnly(dev int, s salt, percent int, content func() string) value {
 	if !w.deviceFamily(dev).cellular {
 		return null()
 	}
-	return w.some(s, dev, percent, make)
+	return w.some(s, dev, percent, content)
 }
 
 // historySet is devicePropertyHistories: every device on every day. One device

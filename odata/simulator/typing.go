@@ -11,9 +11,9 @@ func kindName(k kind) string {
 	}[k]
 }
 
-// comparable tells whether eq, ne and in accept both types: equal ones, two
+// canCompare tells whether eq, ne and in accept both types: equal ones, two
 // numbers, or null on either side. Nothing is converted, as OData 4.0 has it.
-func comparable(a, b *expr) bool {
+func canCompare(a, b *expr) bool {
 	switch {
 	case a.k == kStream || b.k == kStream:
 		return false
@@ -31,7 +31,7 @@ func (p *parser) incompatible(op string, a, b *expr) error {
 }
 
 func (p *parser) comparison(op string, a, b *expr) (*expr, error) {
-	ok := comparable(a, b)
+	ok := canCompare(a, b)
 	if ok && op != "eq" && op != "ne" {
 		for _, e := range []*expr{a, b} {
 			// These have no order.

@@ -22,6 +22,8 @@ type traits struct {
 	timestampGeOnly  bool
 	compact          bool
 	ascii            bool
+	turnedKeys       bool
+	annotated        bool
 }
 
 type (
@@ -59,6 +61,7 @@ func (t traits) typeName(p propertyFile) string {
 		}
 	case "Edm.Int32", "Edm.Int64":
 		switch t.intWidth {
+		case widthModel:
 		case widthInt64:
 			return "Edm.Int64"
 		case widthInt32:
@@ -113,6 +116,8 @@ func Variants() []Variant {
 		{Name: "timestamp-ge-only", Doc: "rowLastModifiedDateTimeUTC takes no operator but ge", apply: func(t *traits) { t.timestampGeOnly = true }},
 		{Name: "json-compact", Doc: "bodies are not indented", apply: func(t *traits) { t.compact = true }},
 		{Name: "json-ascii", Doc: "characters outside ASCII are escaped", apply: func(t *traits) { t.ascii = true }},
+		{Name: "json-key-order", Doc: "every other row has its properties in reverse", apply: func(t *traits) { t.turnedKeys = true }},
+		{Name: "json-annotations", Doc: "rows carry @odata.etag, properties @odata.type", apply: func(t *traits) { t.annotated = true }},
 		{
 			Name: "mix-strict", Doc: "whatever is least: Int64 everywhere, string ids, DateKey only, no $select, ge only, one column, links by $skip",
 			mix: []string{"integers-int64", "ids-string", "filter-pascal", "select-refused", "timestamp-ge-only", "filter-one-column", "nextlink-skip"},

@@ -113,6 +113,14 @@ func variantObservers() map[string][]observer {
 			late, _ := readAll(t, q(s, "devicePropertyHistories", "$filter", "RowLastModifiedDateTimeUTC ge 2026-11-20T00:00:00.0000021Z"))
 			return len(late) > 0 && len(late) < 60 && len(all) > 60
 		}},
+		"json-key-order": {func(t *testing.T, s *Server) bool {
+			b := get(t, q(s, "ownerTypes")).body
+			return strings.Contains(b, `{"ownerTypeName":"Company","ownerTypeKey":41151,"ownerTypeID":1}`) || strings.Contains(b, `"ownerTypeName":"Company","ownerTypeKey":41151,"ownerTypeID":1`)
+		}},
+		"json-annotations": {func(t *testing.T, s *Server) bool {
+			row := parsePage(t, get(t, q(s, "ownerTypes")).body).Value[1]
+			return row["@odata.etag"] == `W/"1"` && row["ownerTypeID@odata.type"] == "#Int32" && row["ownerTypeName"] == "Company"
+		}},
 		"timestamp-ge-only": {geOnly}, "json-compact": {compact}, "json-ascii": {ascii},
 		"mix-strict":  {is64, ids, pascal, refused, geOnly, bySkip},
 		"mix-2018":    {is16, camel, ignoredBeside, ascii, relative, bare},
