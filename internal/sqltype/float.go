@@ -26,6 +26,9 @@ func ParseFloat(s string, bits int) (float64, error) {
 	switch {
 	case n == 0:
 		return 0, syntaxError(name, s)
+	case over && bits == 32:
+		// float4in shows the whole input, float8in the number alone.
+		return 0, pgerr.Newf(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", s, name)
 	case over:
 		return 0, pgerr.Newf(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", num[:n], name)
 	case trimSpace(num[n:]) != "":

@@ -251,7 +251,7 @@ func posixClock(west int) string {
 }
 
 // zoneFromFile makes a zone through the format of the time zone database (RFC 8536), which alone lets Go follow POSIX
-// rules: one change in 1970, where PostgreSQL lets rules begin, then the rules.
+// rules: one change in the distant past, then the rules.
 func zoneFromFile(name, std string, east int, rules string) (*time.Location, bool) {
 	be := binary.BigEndian
 	block := func(long bool) []byte {
@@ -265,9 +265,10 @@ func zoneFromFile(name, std string, east int, rules string) (*time.Location, boo
 		b = be.AppendUint32(b, 1)
 		b = be.AppendUint32(b, uint32(len(std)+1))
 		if long {
-			b = be.AppendUint64(b, 0)
+			start := int64(-1 << 59)
+			b = be.AppendUint64(b, uint64(start))
 		} else {
-			b = be.AppendUint32(b, 0)
+			b = be.AppendUint32(b, 1<<31)
 		}
 		b = append(b, 0)
 		b = be.AppendUint32(b, uint32(int32(east)))
