@@ -60,8 +60,11 @@ func TestComposeHasTheThreeServices(t *testing.T) {
 			t.Errorf("%s runs %q, not %q", name, got, want)
 		}
 	}
-	if project.Services["gateway"].Image != project.Services["warehouse"].Image {
-		t.Error("gateway and warehouse are different images")
+	for _, name := range []string{"gateway", "warehouse"} {
+		s := project.Services[name]
+		if s.Image != "odatagres" || s.Build == nil || s.Build.Context != project.WorkingDir {
+			t.Errorf("%s is not the image built of this tree", name)
+		}
 	}
 	if got := project.Services["gateway"].DependsOn["warehouse"].Condition; got != types.ServiceConditionHealthy {
 		t.Errorf("the gateway waits for %q", got)
@@ -173,6 +176,19 @@ func TestTheImageIsUnprivilegedAndWatched(t *testing.T) {
 	version := regexp.MustCompile(`(?m)^go (\S+)$`).FindStringSubmatch(read(t, "go.mod"))
 	if version == nil || !strings.Contains(text, "FROM golang:"+version[1]+"-") {
 		t.Errorf("the image is not built with go.mod's Go %v", version)
+	}
+}
+
+// TestTheImageIsBuiltOfEveryPackage keeps .dockerignore, which names what is sent
+// to the build, in step with the folders that have code.
+func TestTheImageIsBuiltOfEveryPackage(t *testing.T) {
+	t.Parallel()
+	sent := strings.Split(read(t, ".dockerignore"), "\n")
+	for path := range listPackages(t) {
+		top, _, _ := strings.Cut(path, "/")
+		if !slices.Contains(sent, "!"+top) {
+			t.Errorf(".dockerignore does not send %s, which has the package %s", top, path)
+		}
 	}
 }
 
