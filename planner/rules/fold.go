@@ -171,7 +171,7 @@ func castVolatility(e *plan.Cast) volatility {
 			return stable
 		case 'N':
 			if t.OID != sqltype.OIDInt2 && t.OID != sqltype.OIDInt4 && t.OID != sqltype.OIDInt8 && t.OID != sqltype.OIDFloat4 &&
-				t.OID != sqltype.OIDFloat8 && t.OID != sqltype.OIDNumeric && t.OID != sqltype.OIDOid {
+				t.OID != sqltype.OIDFloat8 && t.OID != sqltype.OIDNumeric && t.OID != sqltype.OIDOID {
 				return stable // regclass and its kin
 			}
 		}

@@ -1,0 +1,244 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/odatagres/odatagres/planner/plan"
+	"github.com/odatagres/odatagres/planner/rules"
+)
+
+// ExplainOptions are EXPLAIN's options, with PostgreSQL's meaning.
+type ExplainOptions struct {
+	Analyze, Costs, Verbose, Timing, Summary bool
+	// Stats gives what a node did; nil without ANALYZE.
+	Stats func(plan.Node) *NodeStats
+	// Planning and Execution are printed with Summary.
+	Planning, Execution time.Duration
+}
+
+// NodeStats is what a node did when the statement ran.
+type NodeStats struct {
+	Loops, Rows, Removed                  int64
+	First, Total                          time.Duration
+	Requests, Retries, Pages, Read, Bytes int64
+	Waiting, Decoding                     time.Duration
+	Remote                                bool
+}
+
+// property is one line below a node. list is set for properties that are arrays in JSON.
+type property struct {
+	key  string
+	text string
+	list []string
+	num  *float64
+}
+
+// entry is a node as it is printed.
+type entry struct {
+	title    string // of the text form
+	nodeType string
+	extra    []property // JSON only: Join Type, Relation Name …
+	props    []property
+	label    string // "SubPlan 1", "CTE x" … above the node
+	rows     float64
+	width    int
+	cost     [2]float64
+	stats    *NodeStats
+	children []*entry
+}
+
+// explainer makes entries of nodes. Projections print as nothing, as in PostgreSQL: their subqueries belong to the node below.
+type explainer struct {
+	opts     ExplainOptions
+	format   plan.ExprFormat
+	subplans int
+	names    map[*plan.Subquery]string
+}
+
+func newExplainer(root plan.Node, opts ExplainOptions) *explainer {
+	x := &explainer{opts: opts, names: map[*plan.Subquery]string{}}
+	relations := 0
+	plan.Walk(root, func(n plan.Node) bool {
+		switch n.(type) {
+		case *plan.Remote, *plan.SystemScan, *plan.FunctionScan, *plan.CTEScan, *plan.Scan:
+			relations++
+		}
+		return true
+	})
+	x.format = plan.ExprFormat{Qualify: relations > 1, Subplan: func(s *plan.Subquery) string { return x.name(s) }}
+	return x
+}
+
+func (x *explainer) name(s *plan.Subquery) string {
+	name, ok := x.names[s]
+	if !ok {
+		x.subplans++
+		kind := "SubPlan"
+		if len(plan.FreeIDs(s.Plan)) == 0 && s.Kind != plan.Any && s.Kind != plan.All {
+			kind = "InitPlan"
+		}
+		name = fmt.Sprintf("%s %d", kind, x.subplans)
+		x.names[s] = name
+	}
+	switch s.Kind {
+	case plan.Exists:
+		return "EXISTS(" + name + ")"
+	case plan.Array:
+		return "ARRAY(" + name + ")"
+	}
+	return "(" + name + ")"
+}
+
+func (x *explainer) exprs(es []plan.Expr) string {
+	parts := make([]string, len(es))
+	for i, e := range es {
+		parts[i] = plan.FormatExpr(e, x.format)
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// conj prints a list of predicates as one condition, in parentheses where it has several.
+func (x *explainer) conj(es []plan.Expr) string {
+	if len(es) == 1 {
+		return plan.FormatExpr(es[0], x.format)
+	}
+	return "(" + x.exprs(es) + ")"
+}
+
+func (x *explainer) keys(ks []plan.SortKey) []string {
+	out := make([]string, len(ks))
+	for i, k := range ks {
+		s := plan.FormatExpr(k.Expr, x.format)
+		if k.Desc {
+			s += " DESC"
+		}
+		if k.NullsFirst != k.Desc {
+			if k.NullsFirst {
+				s += " NULLS FIRST"
+			} else {
+				s += " NULLS LAST"
+			}
+		}
+		out[i] = s
+	}
+	return out
+}
+
+// node makes the entry of a node, with the subqueries of projections above it.
+func (x *explainer) node(n plan.Node, above []plan.Expr) *entry {
+	if p, ok := n.(*plan.Project); ok {
+		if _, leaf := p.Input.(*plan.Values); !leaf || len(p.Input.Columns()) > 0 {
+			for _, e := range p.Exprs {
+				above = append(above, e.Expr)
+			}
+			e := x.node(p.Input, above)
+			e.width = widthOf(p.Columns())
+			return e
+		}
+		above = append(above, exprsOf(p.Exprs)...)
+		e := x.node(p.Input, above)
+		e.width = widthOf(p.Columns())
+		return e
+	}
+	e := &entry{rows: rules.Rows(n), width: widthOf(n.Columns())}
+	x.describe(n, e)
+	if x.opts.Verbose {
+		var cols []string
+		for _, c := range n.Columns() {
+			cols = append(cols, plan.QuoteIdent(c.Name))
+		}
+		if len(cols) > 0 {
+			e.props = append([]property{{key: "Output", list: cols}}, e.props...)
+		}
+	}
+	if x.opts.Stats != nil {
+		e.stats = x.opts.Stats(n)
+	}
+	for _, expr := range append(above, plan.Exprs(n)...) {
+		x.subqueries(expr, e)
+	}
+	children := n.Children()
+	if w, ok := n.(*plan.With); ok {
+		for i, c := range w.CTEs {
+			ce := x.node(children[i], nil)
+			ce.label = "CTE " + plan.QuoteIdent(c.Name)
+			e.children = append(e.children, ce)
+		}
+		in := x.node(w.Input, nil)
+		in.children = append(e.children, in.children...)
+		return in
+	}
+	for _, c := range children {
+		e.children = append(e.children, x.node(c, nil))
+	}
+	e.cost = x.cost(n, e)
+	return e
+}
+
+func exprsOf(named []plan.Named) []plan.Expr {
+	out := make([]plan.Expr, len(named))
+	for i, x := range named {
+		out[i] = x.Expr
+	}
+	return out
+}
+
+func (x *explainer) subqueries(e plan.Expr, into *entry) {
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		s, ok := e.(*plan.Subquery)
+		if !ok {
+			return true
+		}
+		x.name(s)
+		child := x.node(s.Plan, nil)
+		child.label = x.names[s]
+		into.children = append(into.children, child)
+		return true
+	})
+}
+
+// cost is a rough figure in PostgreSQL's form: blocking operators start late, every row costs a little, a remote read costs much.
+func (x *explainer) cost(n plan.Node, e *entry) [2]float64 {
+	start, total := 0.0, 0.0
+	for _, c := range e.children {
+		start = max(start, c.cost[0])
+		total += c.cost[1]
+	}
+	switch n.(type) {
+	case *plan.Remote:
+		return [2]float64{100, 100 + e.rows*0.02}
+	case *plan.Sort, *plan.TopN, *plan.Aggregate, *plan.Window:
+		start = total + e.rows*0.01
+	case *plan.Limit:
+		return [2]float64{start, min(total, start+e.rows*0.05+0.01)}
+	}
+	return [2]float64{start, max(total, start) + e.rows*0.01}
+}
+
+func widthOf(cols []plan.Column) int {
+	w := 0
+	for _, c := range cols {
+		if l := int(c.Type.Info().Len); l > 0 {
+			w += l
+		} else {
+			w += 32
+		}
+	}
+	return w
+}
+
+func text(key, value string) property { return property{key: key, text: value} }
+
+// relationTitle is "on schema.table alias".
+func relationTitle(schema, table, alias string) string {
+	s := plan.QuoteIdent(table)
+	if schema != "" && schema != "pg_catalog" {
+		s = plan.QuoteIdent(schema) + "." + s
+	}
+	if alias != "" && alias != table {
+		s += " " + plan.QuoteIdent(alias)
+	}
+	return s
+}

@@ -1,0 +1,120 @@
+package planner
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"time"
+
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// ExplainJSON prints a plan in EXPLAIN (FORMAT JSON)'s form, which plan viewers read.
+func ExplainJSON(root plan.Node, opts ExplainOptions) (string, error) {
+	x := newExplainer(root, opts)
+	top := &object{}
+	top.add("Plan", jsonNode(x.node(root, nil), opts))
+	if opts.Summary {
+		top.add("Planning Time", rounded(opts.Planning))
+		if opts.Analyze {
+			top.add("Execution Time", rounded(opts.Execution))
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode([]*object{top}); err != nil {
+		return "", err
+	}
+	return string(bytes.TrimRight(b.Bytes(), "\n")), nil
+}
+
+func rounded(d time.Duration) float64 { return math.Round(float64(d)/1e3) / 1e3 }
+
+// object is a JSON object that keeps the order of its members.
+type object struct {
+	keys   []string
+	values []any
+}
+
+func (o *object) add(key string, v any) {
+	o.keys, o.values = append(o.keys, key), append(o.values, v)
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o *object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, k := range o.keys {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for j, v := range []any{k, o.values[i]} {
+			if j == 1 {
+				b.WriteByte(':')
+			}
+			enc := json.NewEncoder(&b)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(v); err != nil {
+				return nil, err
+			}
+			b.Truncate(b.Len() - 1)
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func jsonNode(e *entry, opts ExplainOptions) *object {
+	o := &object{}
+	o.add("Node Type", e.nodeType)
+	if e.label != "" {
+		o.add("Subplan Name", e.label)
+	}
+	o.add("Parallel Aware", false)
+	o.add("Async Capable", false)
+	for _, p := range e.extra {
+		o.add(p.key, p.text)
+	}
+	if opts.Costs {
+		o.add("Startup Cost", math.Round(e.cost[0]*100)/100)
+		o.add("Total Cost", math.Round(e.cost[1]*100)/100)
+		o.add("Plan Rows", int64(e.rows))
+		o.add("Plan Width", e.width)
+	}
+	if s := e.stats; s != nil && opts.Analyze {
+		loops := max(s.Loops, 1)
+		if opts.Timing {
+			o.add("Actual Startup Time", rounded(s.First))
+			o.add("Actual Total Time", rounded(s.Total/time.Duration(loops)))
+		}
+		o.add("Actual Rows", s.Rows/loops)
+		o.add("Actual Loops", s.Loops)
+	}
+	for _, p := range e.props {
+		if p.list != nil {
+			o.add(p.key, p.list)
+		} else {
+			o.add(p.key, p.text)
+		}
+	}
+	if s := e.stats; s != nil && opts.Analyze && s.Remote {
+		o.add("Rows Removed by Filter", s.Removed)
+		o.add("Requests", s.Requests)
+		o.add("Pages", s.Pages)
+		o.add("Rows Read", s.Read)
+		o.add("Bytes", s.Bytes)
+		o.add("Retries", s.Retries)
+		o.add("Waiting Time", rounded(s.Waiting))
+		o.add("Decoding Time", rounded(s.Decoding))
+	}
+	if len(e.children) > 0 {
+		var plans []*object
+		for _, c := range e.children {
+			plans = append(plans, jsonNode(c, opts))
+		}
+		o.add("Plans", plans)
+	}
+	return o
+}
