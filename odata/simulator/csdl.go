@@ -19,6 +19,9 @@ func (m *model) csdl() []byte {
 	for _, term := range m.terms {
 		fmt.Fprintf(&b, "   <Term Name=\"%s\" Type=\"%s\" AppliesTo=\"%s\" />\n", term[0], term[1], term[2])
 	}
+	for _, def := range m.typeDefs {
+		fmt.Fprintf(&b, "   <TypeDefinition Name=\"%s\" UnderlyingType=\"%s\"%s />\n", def[0], def[1], def[2])
+	}
 	for _, en := range m.enums {
 		fmt.Fprintf(&b, "   <EnumType Name=\"%s\" UnderlyingType=\"%s\" IsFlags=\"%t\">\n", en.name, en.underlying, en.flags)
 		for _, mem := range en.members {

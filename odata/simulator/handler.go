@@ -10,19 +10,20 @@ import (
 
 // exchange is one request being answered.
 type exchange struct {
-	s      *Server
-	b      *behaviour
-	w      http.ResponseWriter
-	r      *http.Request
-	root   string // service root path as requested
-	model  *model
-	q      *queryOptions
-	fx     *effects
-	log    Request
-	logged bool
-	style  jsonStyle
-	bare   bool // odata.metadata=none
-	prefer int  // odata.maxpagesize; 0: not asked
+	s       *Server
+	b       *behaviour
+	w       http.ResponseWriter
+	r       *http.Request
+	root    string // service root path as requested
+	model   *model
+	q       *queryOptions
+	fx      *effects
+	log     Request
+	logged  bool
+	style   jsonStyle
+	ieee754 bool // asked for, so that the answer must say it
+	bare    bool // odata.metadata=none
+	prefer  int  // odata.maxpagesize; 0: not asked
 }
 
 // originHandler serves one of the three listeners.
@@ -218,7 +219,10 @@ func (x *exchange) pageSize() int {
 func (x *exchange) negotiate() {
 	accept := strings.ToLower(x.r.Header.Get("Accept") + ";" + x.q.system["$format"])
 	accept = strings.ReplaceAll(accept, " ", "")
-	x.style = jsonStyle{ascii: x.b.traits.ascii, ieee754: x.b.profile == profileFull && strings.Contains(accept, "ieee754compatible=true")}
+	t := x.b.traits
+	asked := x.b.profile == profileFull && strings.Contains(accept, "ieee754compatible=true")
+	x.ieee754 = asked
+	x.style = jsonStyle{ascii: t.ascii, exponents: t.exponents, ieee754: asked || t.numberStrings}
 	x.bare = strings.Contains(accept, "metadata=none")
 }
 
@@ -227,7 +231,7 @@ func (x *exchange) contentType() string {
 	if x.bare {
 		ct = "application/json; odata.metadata=none"
 	}
-	if x.style.ieee754 {
+	if x.ieee754 {
 		ct += "; IEEE754Compatible=true"
 	}
 	return ct

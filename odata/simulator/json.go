@@ -4,14 +4,16 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
 // jsonStyle is how values are written: ieee754 turns Int64 and Decimal into
 // strings, as the format parameter IEEE754Compatible=true asks; ascii escapes
-// everything outside ASCII, as some .NET services do.
+// everything outside ASCII, as some .NET services do; exponents writes decimals
+// as digits and an exponent.
 type jsonStyle struct {
-	ieee754, ascii bool
+	ieee754, ascii, exponents bool
 }
 
 // appendJSON appends a value as OData JSON (OData JSON Format 4.0, section 7).
@@ -29,9 +31,17 @@ func appendJSON(b []byte, v value, style jsonStyle) []byte {
 		return appendFloat(b, v.float(), 32)
 	case kDecimal:
 		if style.ieee754 {
-			return append(append(append(b, '"'), v.s...), '"')
+			b = append(b, '"')
 		}
-		return append(b, v.s...)
+		if style.exponents {
+			b = appendExponent(b, v.s)
+		} else {
+			b = append(b, v.s...)
+		}
+		if style.ieee754 {
+			b = append(b, '"')
+		}
+		return b
 	case kRaw:
 		return append(b, v.s...)
 	case kString:
@@ -67,6 +77,24 @@ func appendJSON(b []byte, v value, style jsonStyle) []byte {
 		b = appendPlain(b, v)
 		return append(b, '"')
 	}
+}
+
+// appendExponent writes 12.50 as 1250e-2: the same number, and as many digits.
+func appendExponent(b []byte, s string) []byte {
+	whole, frac, ok := strings.Cut(s, ".")
+	if !ok {
+		return append(append(b, s...), "e0"...)
+	}
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	digits := strings.TrimLeft(whole+frac, "0")
+	if digits == "" {
+		digits = "0"
+	}
+	b = append(append(append(b, sign...), digits...), "e-"...)
+	return strconv.AppendInt(b, int64(len(frac)), 10)
 }
 
 // appendFloat writes INF, -INF and NaN as strings, everything else as a JSON number.

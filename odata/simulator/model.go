@@ -103,6 +103,7 @@ type model struct {
 	sets      []*entitySet
 	complexes []*complexType
 	enums     []*enumType
+	typeDefs  [][3]string // name, underlying type, facets
 }
 
 func (m *model) set(name string) *entitySet {

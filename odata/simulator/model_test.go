@@ -303,6 +303,9 @@ func TestRowsAreWhatIsServed(t *testing.T) {
 		o.NoAuth, o.PageSize = true, 300
 		s := start(t, o)
 		for _, version := range s.Versions() {
+			if o.Variants != nil && version == "beta" {
+				continue // nothing there that v1.0 and the first round do not have
+			}
 			for _, set := range s.Sets(version) {
 				link := s.URL() + "/" + set + "?api-version=" + version
 				var served []map[string]json.RawMessage
@@ -344,7 +347,7 @@ func compareRows(t *testing.T, s *Server, version, set string, served []map[stri
 			var want any
 			switch v := row[i].(type) {
 			case string:
-				if c.EdmType == "Edm.Decimal" {
+				if c.Underlying == "Edm.Decimal" {
 					want = json.RawMessage(v)
 				} else {
 					want = v

@@ -97,7 +97,14 @@ func (x *exchange) render(r *read) ([]byte, int, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		b = append(strconv.AppendInt(append(b, `"@odata.count":`...), int64(x.wrong(n)), 10), ',')
+		b = append(b, `"@odata.count":`...)
+		if x.style.ieee754 {
+			// The count is an Int64, so it follows the same rule (JSON Format 4.0, section 4.5.4).
+			b = append(strconv.AppendInt(append(b, '"'), int64(x.wrong(n)), 10), '"')
+		} else {
+			b = strconv.AppendInt(b, int64(x.wrong(n)), 10)
+		}
+		b = append(b, ',')
 	}
 	b = append(b, l.openRows...)
 	w := newRowWriter(r, x.style, x.b.traits, l)

@@ -6,6 +6,7 @@ import "iter"
 type Column struct {
 	Name       string
 	EdmType    string // "Edm.Int32", "Collection(Edm.String)", "Sample.Types.Color"
+	Underlying string // EdmType with a type definition resolved
 	Nullable   bool
 	Key        bool
 	References string // "set.property", by value
@@ -39,7 +40,13 @@ func (s *Server) Columns(version, set string) []Column {
 	}
 	var out []Column
 	for _, p := range m.set(set).props {
-		out = append(out, Column{p.name, p.typ.csdl(), p.nullable, p.key, p.references})
+		c := Column{p.name, p.typ.csdl(), p.typ.csdl(), p.nullable, p.key, p.references}
+		for _, def := range m.typeDefs {
+			if p.typ.name == m.namespace+"."+def[0] {
+				c.Underlying = def[1]
+			}
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -206,6 +206,7 @@ func (s *Server) roots() []string {
 	}
 }
 
-// Handler serves the service on any listener; links to a second or a foreign
-// host need Start.
+// Handler serves the service on any listener. The second and the foreign host
+// exist only after Start; before, links of the variant nextlink-second-host
+// stay on the host of the request.
 func (s *Server) Handler() http.Handler { return s.originHandler(originMain) }

@@ -139,6 +139,9 @@ func typesData(o Options) map[string]*dataset {
 		"price": extremes(saltLine+2000, nil, func(i int) value {
 			return decimal(decimalText(d, saltLine+2000, i, 2+i%3))
 		}),
+		"weight": extremes(saltLine+4000, each(decimal, "0.001", "999999.999"), func(i int) value {
+			return decimal(fmt.Sprintf("%d.%03d", d.of(saltLine+4000, i, 900), d.of(saltLine+4000, -i-1, 1000)))
+		}),
 		"shipped": extremes(saltLine+3000, nil, func(i int) value {
 			return timestamp((today-int64(d.of(saltLine+3000, i, 100)))*ticksPerDay + int64(d.of(saltLine+3000, -i-1, 86_400_000))*10_000)
 		}),

@@ -34,7 +34,7 @@ func typesModel() *model {
 	address := &complexType{name: "Address", props: []property{
 		opt("street", prim("String")), req("city", prim("String"), `MaxLength="80"`), opt("position", complexT(position)), opt("since", prim("Date")),
 	}}
-	m := &model{namespace: ns, container: "Container", enums: []*enumType{color, rights}, complexes: []*complexType{position, address}}
+	m := &model{namespace: ns, container: "Container", enums: []*enumType{color, rights}, complexes: []*complexType{position, address}, typeDefs: [][3]string{{"Weight", "Edm.Decimal", ` Precision="9" Scale="3"`}}}
 	m.sets = []*entitySet{
 		{
 			name: "groups", entityType: "Group", note: "groups of samples, keyed by a guid",
@@ -47,7 +47,7 @@ func typesModel() *model {
 			name: "lines", entityType: "Line", note: "lines of samples, with a key of two columns",
 			props: []property{
 				key("sampleId", prim("Int32")), key("lineNo", prim("Int16")), opt("product", prim("String")), req("quantity", prim("Int32")),
-				opt("price", prim("Decimal"), `Scale="variable"`), opt("shipped", prim("DateTimeOffset"), `Precision="3"`),
+				opt("price", prim("Decimal"), `Scale="variable"`), opt("shipped", prim("DateTimeOffset"), `Precision="3"`), opt("weight", edmType{name: ns + ".Weight", k: kDecimal}),
 			},
 			navs: []navigation{{name: "sample", target: "samples", partner: "lines", property: "sampleId", referenced: "id"}},
 		},

@@ -24,6 +24,8 @@ type traits struct {
 	ascii            bool
 	turnedKeys       bool
 	annotated        bool
+	numberStrings    bool
+	exponents        bool
 }
 
 type (
@@ -116,6 +118,8 @@ func Variants() []Variant {
 		{Name: "timestamp-ge-only", Doc: "rowLastModifiedDateTimeUTC takes no operator but ge", apply: func(t *traits) { t.timestampGeOnly = true }},
 		{Name: "json-compact", Doc: "bodies are not indented", apply: func(t *traits) { t.compact = true }},
 		{Name: "json-ascii", Doc: "characters outside ASCII are escaped", apply: func(t *traits) { t.ascii = true }},
+		{Name: "json-number-strings", Doc: "Int64 and Decimal come as strings, though nobody asked for IEEE754Compatible", apply: func(t *traits) { t.numberStrings = true }},
+		{Name: "json-exponents", Doc: "Decimal comes with an exponent (125e-1)", apply: func(t *traits) { t.exponents = true }},
 		{Name: "json-key-order", Doc: "every other row has its properties in reverse", apply: func(t *traits) { t.turnedKeys = true }},
 		{Name: "json-annotations", Doc: "rows carry @odata.etag, properties @odata.type", apply: func(t *traits) { t.annotated = true }},
 		{

@@ -113,6 +113,14 @@ func variantObservers() map[string][]observer {
 			late, _ := readAll(t, q(s, "devicePropertyHistories", "$filter", "RowLastModifiedDateTimeUTC ge 2026-11-20T00:00:00.0000021Z"))
 			return len(late) > 0 && len(late) < 60 && len(all) > 60
 		}},
+		"json-number-strings": {func(t *testing.T, s *Server) bool {
+			return strings.Contains(get(t, q(s, "devices", "$top", "1")).body, `"deviceKey":"1000`)
+		}},
+		"json-exponents": {func(t *testing.T, s *Server) bool {
+			ty := start(t, Options{NoAuth: true, Model: modelTypes, Variants: s.opts.Variants})
+			body := get(t, q(ty, "samples", "$top", "5")).body
+			return strings.Contains(body, `"decimalVariable":150e-2,`) && strings.Contains(body, `"decimal4":1e-4`) && strings.Contains(body, `"decimalVariable":100e0`)
+		}},
 		"json-key-order": {func(t *testing.T, s *Server) bool {
 			b := get(t, q(s, "ownerTypes")).body
 			return strings.Contains(b, `{"ownerTypeName":"Company","ownerTypeKey":41151,"ownerTypeID":1}`) || strings.Contains(b, `"ownerTypeName":"Company","ownerTypeKey":41151,"ownerTypeID":1`)
