@@ -36,6 +36,7 @@ func (r *rowEncoder) reset(columns []backend.Column, formats []int16, env sqltyp
 		r.columns = make([]columnEncoder, len(columns))
 	}
 	r.columns = r.columns[:len(columns)]
+	fixed := newExecutionEnv(env)
 	for i := range columns {
 		var format int16
 		if formats != nil {
@@ -43,7 +44,7 @@ func (r *rowEncoder) reset(columns []backend.Column, formats []int16, env sqltyp
 		}
 		c := &r.columns[i]
 		var e *pgerr.Error
-		if c.append, e = encoderOf(columns[i].Type, format, env); e != nil {
+		if c.append, e = encoderOf(columns[i].Type, format, &fixed); e != nil {
 			return e
 		}
 		c.kind = columns[i].Type.Kind()

@@ -178,7 +178,7 @@ func TestEveryTypeHasEncoders(t *testing.T) {
 		}
 		typ := sqltype.Of(info.OID)
 		for format := range int16(2) {
-			if e, err := encoderOf(typ, format, nil); e == nil || err != nil {
+			if e, err := encoderOf(typ, format, newExecutionEnv(nil)); e == nil || err != nil {
 				t.Errorf("%s has no encoder for format %d", info.Name, format)
 			}
 		}

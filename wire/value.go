@@ -30,16 +30,63 @@ func textEncoder(t sqltype.Type, env sqltype.Env) appendValue {
 	case sqltype.OIDUUID:
 		return appendUUIDText
 	case sqltype.OIDBytea:
-		if env == nil || env.ByteaOutput() == "hex" {
+		if env.ByteaOutput() == "hex" {
 			return appendHex
 		}
 	}
 	if rawText(t.OID) || t.OID == sqltype.OIDJSONB {
 		return appendRaw
 	}
+	if f := typedText(t, env); f != nil {
+		return f
+	}
 	return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
 		return sqltype.AppendText(dst, t, v.Value(i), env), nil
 	}
+}
+
+// typedText is the text form of common types that sqltype prints, without the detour over a scalar value; nil for others.
+func typedText(t sqltype.Type, env sqltype.Env) appendValue {
+	switch t.OID {
+	case sqltype.OIDNumeric:
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			if scale := v.Scales[i]; scale <= sqltype.MaxSmallScale {
+				return sqltype.AppendSmallNumeric(dst, v.I64[i], scale), nil
+			}
+			return sqltype.AppendNumeric(dst, v.Numeric(i)), nil
+		}
+	case sqltype.OIDFloat4:
+		digits := env.ExtraFloatDigits()
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendFloat4(dst, float64(v.F32[i]), digits), nil
+		}
+	case sqltype.OIDFloat8:
+		digits := env.ExtraFloatDigits()
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendFloat8(dst, v.F64[i], digits), nil
+		}
+	case sqltype.OIDDate:
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendDate(dst, v.I32[i], env), nil
+		}
+	case sqltype.OIDTime:
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendTime(dst, v.I64[i]), nil
+		}
+	case sqltype.OIDTimestamp:
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendTimestamp(dst, v.I64[i], env), nil
+		}
+	case sqltype.OIDTimestampTZ:
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendTimestampTZ(dst, v.I64[i], env), nil
+		}
+	case sqltype.OIDInterval:
+		return func(dst []byte, v *vector.Vector, i int) ([]byte, error) {
+			return sqltype.AppendInterval(dst, v.Intervals[i], env), nil
+		}
+	}
+	return nil
 }
 
 // binaryEncoder chooses the binary form of a type.
