@@ -59,7 +59,7 @@ func strtod(s string, bits int) (f float64, n int, over bool) {
 			strings.IndexFunc(body[4:end], func(r rune) bool { return r > 0x7f || !jsonWordByte(byte(r)) }) < 0 {
 			n = end + 1
 		}
-		return math.NaN(), skip + n, false
+		return math.Copysign(math.NaN(), sign), skip + n, false
 	}
 	n, goForm := floatPrefix(body)
 	if n == 0 {
@@ -292,12 +292,12 @@ func floatRecv(b []byte, t Type, _ Env) (Value, error) {
 func floatSend(dst []byte, v Value, t Type, _ Env) []byte {
 	if t.OID == OIDFloat4 {
 		if v.F != v.F {
-			return binary.BigEndian.AppendUint32(dst, 0x7fc00000)
+			return binary.BigEndian.AppendUint32(dst, 0x7fc00000|math.Float32bits(float32(v.F))&(1<<31))
 		}
 		return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(v.F)))
 	}
 	if v.F != v.F {
-		return binary.BigEndian.AppendUint64(dst, 0x7ff8000000000000) // C's NaN, not Go's
+		return binary.BigEndian.AppendUint64(dst, 0x7ff8000000000000|math.Float64bits(v.F)&(1<<63)) // C's NaN, not Go's
 	}
 	return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.F))
 }

@@ -159,7 +159,7 @@ func TestNumericFunctionsAreTheOracles(t *testing.T) {
 		{"exp(a)", false, 400, func(a, _ num) string { return numText(a.Exp()) }},
 		{"ln(a)", true, 700, func(a, _ num) string { return numText(a.Ln()) }},
 		{"log(b, a)", false, 500, func(a, b num) string { return numText(a.Log(b)) }},
-		{"power(a, b)", false, 400, func(a, b num) string { return numText(a.Power(b)) }},
+		{"power(a, b)", false, 100, func(a, b num) string { return numText(a.Power(b)) }},
 		{"power(a, mod(b, 20))", false, 500, func(a, b num) string {
 			m, _ := b.Mod(sqltype.NumericInt(20))
 			return numText(a.Power(m))
@@ -372,6 +372,7 @@ func TestModifiersAreTheOracles(t *testing.T) {
 			}
 			mod, _, ours := sqltype.ModifiersOf(oid, mods)
 			switch {
+			case err != nil && strings.Contains(want, "at or near"): // the grammar's, not the type's
 			case err != nil && ours == nil:
 				t.Errorf("%s(%s): got %d, want %s", typ, text, mod, want)
 			case err != nil:

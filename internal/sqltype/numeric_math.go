@@ -101,15 +101,35 @@ func expScaled(d decimal, approx float64, scale int) (Numeric, error) {
 		}
 		return decimal{new(big.Int), scale}.numeric()
 	}
-	digits := scale + int(math.Max(approx*log10e, 0)) + 12
 	if approx*log10e < -float64(scale)-2 {
 		return decimal{new(big.Int), scale}.numeric()
 	}
-	x := new(apd.Decimal)
-	if _, err := context(digits).Exp(x, d.apd()); err != nil {
-		return Numeric{}, transcendental(err)
+	return expFixed(d, scale+int(math.Max(approx*log10e, 0))+20).round(scale).numeric()
+}
+
+// expFixed computes e^d with so many places: the argument is halved until its series is short, and the result squared as
+// often, each time doubling the error, for which there are guard digits.
+func expFixed(d decimal, places int) decimal {
+	const below = 8 // the argument of the series is less than 2^-below
+	halvings := below
+	whole := new(big.Int).Quo(d.coef, bigPow10(d.scale))
+	halvings += whole.BitLen() + 1
+	places += halvings
+	one := bigPow10(places)
+	x := new(big.Int).Mul(d.coef, one)
+	x.Quo(x, new(big.Int).Lsh(bigPow10(d.scale), uint(halvings)))
+	sum, term := new(big.Int).Set(one), new(big.Int).Set(one)
+	for i := int64(1); term.Sign() != 0; i++ {
+		term.Mul(term, x)
+		term.Quo(term, one)
+		term.Quo(term, big.NewInt(i))
+		sum.Add(sum, term)
 	}
-	return fromAPD(x, scale).numeric()
+	for range halvings {
+		sum.Mul(sum, sum)
+		sum.Quo(sum, one)
+	}
+	return decimal{sum, places}
 }
 
 // lnWeight estimates the decimal weight of the natural logarithm (estimate_ln_dweight).
@@ -185,6 +205,9 @@ func (n Numeric) Log(base Numeric) (Numeric, error) {
 	if n.IsNaN() || base.IsNaN() {
 		return NumericNaN(), nil
 	}
+	if (n.IsInf(0) || base.IsInf(0)) && n.Sign() < 0 {
+		return Numeric{}, logArgument(n)
+	}
 	if err := logArgument(base); err != nil {
 		return Numeric{}, err
 	}
@@ -246,7 +269,7 @@ func (n Numeric) Power(exp Numeric) (Numeric, error) {
 	}
 	if exp.isInteger() {
 		if e := exp.TrimScale(); e.isSmall() && e.Coef >= math.MinInt32 && e.Coef <= math.MaxInt32 {
-			return n.powerInt(int(e.Coef), exp.Dscale())
+			return n.powerInt(int(e.Coef))
 		}
 	}
 	if n.Sign() == 0 {
@@ -314,19 +337,20 @@ func (n Numeric) powerSpecial(exp, one Numeric) (Numeric, error) {
 	return NumericInf(n.IsInf(-1) && exp.isOdd()), nil
 }
 
-// powerInt raises to an integer power exactly, or with as many digits as the result shows.
-func (n Numeric) powerInt(exp, expScale int) (Numeric, error) {
+// powerInt raises to an integer power with as many digits as the result shows.
+func (n Numeric) powerInt(exp int) (Numeric, error) {
+	scale := clampScale(numericMinSigDigits, n.Dscale())
 	f := 0.0
 	if n.Sign() != 0 {
 		f = float64(exp) * log10Abs(n)
 	}
-	if f > 3*math.MaxInt16*4 {
+	switch {
+	case exp >= -1 && exp <= 2:
+	case f > 3*math.MaxInt16*4:
 		return Numeric{}, overflowsFormat()
+	case f+1 < -float64(scale), f+1 < -numericMaxDisplayScale:
+		return decimal{new(big.Int), scale}.numeric()
 	}
-	if f+1 < -numericMaxDisplayScale {
-		return decimal{new(big.Int), numericMaxDisplayScale}.numeric()
-	}
-	scale := clampScale(numericMinSigDigits-int(f), n.Dscale(), expScale)
 	d := n.toDecimal()
 	switch exp {
 	case 0:
@@ -341,28 +365,34 @@ func (n Numeric) powerInt(exp, expScale int) (Numeric, error) {
 	if n.Sign() == 0 {
 		return decimal{new(big.Int), scale}.numeric()
 	}
-	// Small powers are exact; the others carry enough digits to be rounded once.
-	digits := scale + int(math.Max(f, 0)) + 16 + int(math.Log10(math.Abs(float64(exp))))
-	c := context(digits)
-	result, base := apd.New(1, 0), d.apd()
+	// Every multiplication may lose a little, for which there are digits to spare; the result is rounded once.
+	digits := scale + int(math.Max(f, 0)) + 24 + int(math.Log10(math.Abs(float64(exp))))
+	result := decimal{big.NewInt(1), 0}
 	for e := absUint(int64(exp)); e > 0; e >>= 1 {
 		if e&1 == 1 {
-			if _, err := c.Mul(result, result, base); err != nil {
-				return Numeric{}, transcendental(err)
-			}
+			result = result.times(d, digits)
 		}
 		if e > 1 {
-			if _, err := c.Mul(base, base, base); err != nil {
-				return Numeric{}, transcendental(err)
-			}
+			d = d.times(d, digits)
 		}
 	}
 	if exp < 0 {
-		if _, err := c.Quo(result, apd.New(1, 0), result); err != nil {
-			return Numeric{}, transcendental(err)
-		}
+		return decimal{big.NewInt(1), 0}.quo(result, scale).numeric()
 	}
-	return fromAPD(result, scale).numeric()
+	if result.scale < 0 {
+		result = result.nonNegativeScale()
+	}
+	return result.round(scale).numeric()
+}
+
+// times multiplies and cuts the product to about so many digits; the scale may become negative.
+func (d decimal) times(m decimal, digits int) decimal {
+	p := decimal{new(big.Int).Mul(d.coef, m.coef), d.scale + m.scale}
+	if surplus := p.coef.BitLen()*30103/100000 - digits; surplus > 0 {
+		p.coef.Quo(p.coef, bigPow10(surplus))
+		p.scale -= surplus
+	}
+	return p
 }
 
 // log10Abs estimates the decimal logarithm from the first 16 digits.
