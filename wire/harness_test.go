@@ -68,10 +68,25 @@ func clientConfig(address string) wiretest.Config {
 
 func connect(t testing.TB, address string) *wiretest.Client {
 	t.Helper()
-	c, err := wiretest.Connect(context.Background(), clientConfig(address))
+	return connectWith(t, clientConfig(address))
+}
+
+func connectWith(t testing.TB, config wiretest.Config) *wiretest.Client {
+	t.Helper()
+	c, err := wiretest.Connect(context.Background(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// exchangeNothing connects and leaves, as a port check does.
+func exchangeNothing(t testing.TB, address string) error {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn.Close()
 }

@@ -23,6 +23,7 @@ type memory struct {
 	open     atomic.Int64 // sessions
 	last     atomic.Pointer[backend.Connection]
 	finished atomic.Pointer[backend.Finished]
+	wrap     func(*memorySession) backend.Session // puts something between the protocol and the session
 }
 
 func (m *memory) Credential(user string) backend.Credential { return m.users[user] }
@@ -42,6 +43,9 @@ func (m *memory) Connect(_ context.Context, c backend.Connection) (backend.Sessi
 		}
 	}
 	m.open.Add(1)
+	if m.wrap != nil {
+		return m.wrap(s), nil
+	}
 	return s, nil
 }
 
