@@ -40,8 +40,12 @@ func Intune() *Profile {
 		FractionDigits: 7,
 		URLBytes:       2000,
 		FilterNodes:    100,
-		DropLast:       "dateKey",
-		References:     intuneReferences(),
+		Spellings: map[string][]string{
+			"datekey":                    {"DateKey", "dateKey"},
+			"rowlastmodifieddatetimeutc": {"RowLastModifiedDateTimeUTC", "rowLastModifiedDateTimeUTC"},
+		},
+		DropLast:   "dateKey",
+		References: intuneReferences(),
 	}
 }
 

@@ -39,6 +39,9 @@ type Profile struct {
 	IEEE754 bool
 	// URLBytes: the longest URL to send. FilterNodes: the most nodes in a $filter. InList: the most members of a list.
 	URLBytes, FilterNodes, InList int
+	// Spellings are other ways to write a property's name in $filter and $orderby, tried in turn when the service refuses the
+	// metadata's own spelling. Keyed by the name in lower case.
+	Spellings map[string][]string
 	// DropLast names the property whose condition a retry after a refusal gives up last.
 	DropLast string
 	// Columns declared unique by the profile, as Set.property; "*" for any set.
@@ -73,6 +76,9 @@ type OrderRule struct {
 
 // FilterVerdict judges a condition on a property (a path as query.Path.String writes it). why explains everything but Exact.
 func (p *Profile) FilterVerdict(set, property string, op Op, t edm.Type) (v Verdict, why string) {
+	if t.IsFlags() && op != IsNull && op != IsNotNull && len(p.Filter) > 0 {
+		return Local, "the text of flags has no canonical form"
+	}
 	r := p.filterRule(set, property, op, t)
 	if r == nil {
 		return Local, p.Reason
@@ -127,6 +133,17 @@ func (p *Profile) OrderVerdict(set, property string, t edm.Type, nullable, desc,
 		return r.Proof, ""
 	}
 	return Unordered, "the service's order of " + t.Kind.String() + " is not proved to be SQL's"
+}
+
+// OtherSpellings are the names to try when the service refuses a condition on the property under its own name.
+func (p *Profile) OtherSpellings(property string) []string {
+	var out []string
+	for _, s := range p.Spellings[strings.ToLower(property)] {
+		if s != property {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // IsUnique reports a column that the profile declares unique.

@@ -129,3 +129,42 @@ func Walk(e Expr, f func(Expr)) {
 		}
 	}
 }
+
+// RenameProperties returns e with the path of every property passed through f; e itself where nothing changes.
+func RenameProperties(e Expr, f func(Path) Path) Expr {
+	switch e := e.(type) {
+	case *Binary:
+		l, r := RenameProperties(e.Left, f), RenameProperties(e.Right, f)
+		if l != e.Left || r != e.Right {
+			return &Binary{e.Op, l, r}
+		}
+	case *Not:
+		if a := RenameProperties(e.Arg, f); a != e.Arg {
+			return &Not{a}
+		}
+	case *Func:
+		if args, changed := renameAll(e.Args, f); changed {
+			return &Func{e.Name, args}
+		}
+	case *In:
+		a := RenameProperties(e.Arg, f)
+		list, changed := renameAll(e.List, f)
+		if changed || a != e.Arg {
+			return &In{a, list}
+		}
+	case *Property:
+		if p := f(e.Path); !p.Equal(e.Path) {
+			return &Property{p, e.Type}
+		}
+	}
+	return e
+}
+
+func renameAll(es []Expr, f func(Path) Path) ([]Expr, bool) {
+	out, changed := make([]Expr, len(es)), false
+	for i, e := range es {
+		out[i] = RenameProperties(e, f)
+		changed = changed || out[i] != e
+	}
+	return out, changed
+}

@@ -109,6 +109,23 @@ func TestFilterText(t *testing.T) {
 	}
 }
 
+func TestRenameProperties(t *testing.T) {
+	t.Parallel()
+	e := AndAll(bin(Ge, prop("dateKey"), num(1)), &Not{call("contains", prop("x"), str("dateKey"))}, &In{prop("dateKey"), []Expr{num(1)}})
+	got := RenameProperties(e, func(p Path) Path {
+		if p.String() == "dateKey" {
+			return Path{"DateKey"}
+		}
+		return p
+	})
+	if want := "DateKey ge 1 and not contains(x,'dateKey') and DateKey in (1)"; FilterText(got) != want {
+		t.Errorf("%q", FilterText(got))
+	}
+	if same := RenameProperties(e, func(p Path) Path { return p }); same != e {
+		t.Error("an unchanged expression was copied")
+	}
+}
+
 func TestWithCustom(t *testing.T) {
 	t.Parallel()
 	q := Query{Custom: []Option{{"api-version", "v1.0"}, {"x", "1"}}}
