@@ -187,7 +187,7 @@ func (b *builder) grant(schema *Schema) {
 }
 
 // rowTypes names the row types and their arrays. PostgreSQL gives a row type the table's name and its array the name with
-// "_" before it, or behind it a number where that is taken.
+// "_" before it.
 func (b *builder) rowTypes() {
 	used := make(map[string]map[string]bool)
 	take := func(schema string) map[string]bool {

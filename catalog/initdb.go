@@ -17,7 +17,7 @@ func (b *builder) system() error {
 			RowType: d.RowType, ArrayType: d.ArrayType, System: d.Table, ACL: d.ACL,
 			Definition: d.Definition, PrettyDefinition: d.PrettyDefinition,
 		}
-		if d.Kind == RelTable {
+		if d.Kind == RelTable || d.Kind == RelToast {
 			r.Columns = append(append([]Column(nil), d.Columns...), systemColumns()...)
 		}
 		if d.OID == 0 {

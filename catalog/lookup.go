@@ -92,3 +92,11 @@ func (r *Relation) ColumnByNumber(num int16) int {
 
 // TypeByName finds a type that sqltype's table does not hold by its exact name.
 func (s *Snapshot) TypeByName(schema, name string) *NamedType { return s.typesByName[schema][name] }
+
+// CollationOID is pg_attribute.attcollation.
+func (c *Column) CollationOID() uint32 {
+	if c.Collation != 0 {
+		return c.Collation
+	}
+	return c.Type.Info().Collation
+}

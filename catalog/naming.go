@@ -146,11 +146,11 @@ func chooseName(name1, name2, label string, used map[string]bool) string {
 	return name
 }
 
-// arrayTypeName makes the name of an array type as PostgreSQL's makeArrayTypeName does.
+// arrayTypeName makes the name of an array type as PostgreSQL's makeArrayTypeName does: with as many "_" before it as it needs.
 func arrayTypeName(name string, used map[string]bool) string {
-	arr := objectName("", name, "")
-	for i := 1; used[arr]; i++ {
-		arr = objectName("", name, itoa(i))
+	arr := clip("_"+name, MaxName)
+	for used[arr] {
+		arr = clip("_"+arr, MaxName)
 	}
 	used[arr] = true
 	return arr

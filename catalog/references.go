@@ -4,11 +4,13 @@ import (
 	"strings"
 
 	"github.com/odatagres/odatagres/odata/edm"
+	"github.com/odatagres/odatagres/odata/profile"
 )
 
-// references finds the relationships between a service's tables. Two sources speak of them: navigation properties of the
-// metadata, with or without referential constraints, and the profile, for services that document relationships by value but
-// declare none. Those that lead to a declared key or to a column declared unique, with equal types, become foreign keys;
+// references finds the relationships between a service's tables. Three sources speak of them: navigation properties of the
+// metadata, with or without referential constraints; annotations of properties whose term is called References, of any
+// namespace, and whose value is set.property; and the profile, for services that document relationships by value but declare
+// none. Those that lead to a declared key or to a column declared unique, with equal types, become foreign keys;
 // all of them stand in odatagres.relationships.
 //
 // A constraint toward other columns must not become a foreign key: tools would take it for a promise that a join finds at
@@ -25,17 +27,27 @@ func (b *builder) references(svc *Service, tables map[string]*Relation) {
 			}
 		}
 	}
+	byValue := func(ref profile.Reference, origin string) {
+		from, to := tables[ref.Set], tables[ref.ToSet]
+		if from == nil || to == nil {
+			return
+		}
+		f, t := columnByPath(from, ref.Property), columnByPath(to, ref.ToProperty)
+		if f < 0 || t < 0 {
+			return
+		}
+		found = append(found, &FKey{Name: from.Columns[f].Name, From: from, To: to, FromCols: []int{f}, ToCols: []int{t}, Origin: origin})
+	}
+	for _, set := range svc.Model.Sets {
+		for _, c := range set.Columns() {
+			if ref, ok := annotatedReference(set, c); ok {
+				byValue(ref, "annotation")
+			}
+		}
+	}
 	if svc.Profile != nil {
 		for _, ref := range svc.Profile.References {
-			from, to := tables[ref.Set], tables[ref.ToSet]
-			if from == nil || to == nil {
-				continue
-			}
-			f, t := columnByPath(from, ref.Property), columnByPath(to, ref.ToProperty)
-			if f < 0 || t < 0 {
-				continue
-			}
-			found = append(found, &FKey{Name: ref.Property, From: from, To: to, FromCols: []int{f}, ToCols: []int{t}, Origin: "profile"})
+			byValue(ref, "profile")
 		}
 	}
 	used := make(map[string]map[string]bool) // constraint names by table
@@ -48,6 +60,22 @@ func (b *builder) references(svc *Service, tables map[string]*Relation) {
 			b.foreignKey(fk, idx, used)
 		}
 	}
+}
+
+// annotatedReference reads a References annotation of a column's property.
+func annotatedReference(set *edm.EntitySet, c edm.Column) (profile.Reference, bool) {
+	if c.Property == nil {
+		return profile.Reference{}, false
+	}
+	for _, a := range c.Property.Annotations {
+		if !strings.HasSuffix(a.Term, ".References") || a.Qualifier != "" {
+			continue
+		}
+		if to, property, ok := strings.Cut(a.Value, "."); ok {
+			return profile.Reference{Set: set.Name, Property: pathKey(c.Path), ToSet: to, ToProperty: property}, true
+		}
+	}
+	return profile.Reference{}, false
 }
 
 // navigationFKey reads a navigation property, or gives nil where it leads to no set of this service.

@@ -117,6 +117,8 @@ type Column struct {
 	ACL     []ACLItem // nil: none beyond the relation's
 	// Domain is the domain that a column of information_schema is declared with; Type is then its base type.
 	Domain uint32
+	// Collation is the column's collation where it is not its type's.
+	Collation uint32
 }
 
 // SystemTable computes a system relation (package catalog/system).
@@ -154,7 +156,7 @@ type FKey struct {
 	// Declared: it is shown as a foreign key; To then has a key or a unique column with ToCols.
 	Declared bool
 	Many     bool   // one row of From has several of To
-	Origin   string // navigation, or profile
+	Origin   string // navigation, annotation or profile
 }
 
 // Snapshot is an immutable catalog: what one statement sees. A session's snapshot holds only what its user may use.

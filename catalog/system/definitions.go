@@ -105,7 +105,7 @@ func defineColumns(domains map[uint32]sqltype.Type) map[uint32][]catalog.Column 
 			rel := d.oid(row, "attrelid")
 			cols[rel] = append(cols[rel], catalog.Column{
 				Name: d.text(row, "attname"), Attnum: int16(d.int(row, "attnum")), Type: t, NotNull: d.bool(row, "attnotnull"),
-				ACL: dumpedACL(d.field(row, "attacl")), Domain: domain,
+				ACL: dumpedACL(d.field(row, "attacl")), Domain: domain, Collation: d.oid(row, "attcollation"),
 			})
 		}
 	}

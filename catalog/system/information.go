@@ -46,12 +46,16 @@ func informationSources() map[string][]source {
 		"usage_privileges":    {infoUsagePrivileges(false)},
 		"role_usage_grants":   {infoUsagePrivileges(true)},
 
+		"udt_privileges":  {infoUDTPrivileges(false)},
+		"role_udt_grants": {infoUDTPrivileges(true)},
+
 		"enabled_roles":                     {infoEnabledRoles()},
 		"applicable_roles":                  {infoApplicableRoles(false)},
 		"administrable_role_authorizations": {infoApplicableRoles(true)},
 
-		"routines":   {infoRoutines()},
-		"parameters": {infoParameters()},
+		"routine_routine_usage": {infoRoutineRoutineUsage()},
+		"routines":              {infoRoutines()},
+		"parameters":            {infoParameters()},
 
 		"sql_features":            {static("sql_features", "feature_id")},
 		"sql_implementation_info": {static("sql_implementation_info")},

@@ -7,7 +7,11 @@ import (
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
-func (a attribute) facts(c *call) typeFacts { return factsOf(c, a.col.Type, a.col.Domain) }
+func (a attribute) facts(c *call) typeFacts {
+	f := factsOf(c, a.col.Type, a.col.Domain)
+	f.collation = a.col.CollationOID()
+	return f
+}
 
 // visibleColumns yields the columns of tables and views, of one relation where name is not nil.
 func visibleColumns(keep func(*call, attribute) bool) objects[attribute] {

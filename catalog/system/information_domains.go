@@ -107,7 +107,7 @@ func typedObjects(c *call, yield func(typedObject) error) error {
 			t = a.col.Domain
 		}
 		return yield(typedObject{
-			a.rel.Schema.Name, a.rel.Name, "TABLE", utoa(uint32(a.col.Attnum)), t, a.col.Type.Info().Collation,
+			a.rel.Schema.Name, a.rel.Name, "TABLE", utoa(uint32(a.col.Attnum)), t, a.col.CollationOID(),
 		})
 	}); err != nil {
 		return err
@@ -152,10 +152,10 @@ type element struct {
 
 func (e element) facts(c *call) typeFacts {
 	f := factsOf(c, sqltype.Of(e.elem), 0)
-	if n := c.snap.TypeByOID(e.elem); n != nil {
-		f.schema, f.name, f.dataType = n.Schema, n.Name, "USER-DEFINED"
+	if f.schema == "pg_catalog" {
+		f.dataType = c.snap.FormatType(catalogPath(), e.elem, -1)
 	} else {
-		f.dataType = sqltype.FormatType(e.elem, -1)
+		f.dataType = "USER-DEFINED"
 	}
 	// Elements have no modifier here, hence no lengths and precisions either.
 	f.exact = sqltype.Type{}

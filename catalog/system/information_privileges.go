@@ -208,6 +208,26 @@ func infoUsagePrivileges(enabled bool) objects[grant] {
 	}
 }
 
+// infoUDTPrivileges shows row types, which everybody may use.
+func infoUDTPrivileges(enabled bool) objects[grant] {
+	return objects[grant]{
+		all: func(c *call, yield func(grant) error) error {
+			return each(c.snap.Types(), func(t *catalog.NamedType) error {
+				if t.Kind != 'c' {
+					return nil
+				}
+				return explode(c, nil, andPublic(catalog.PrivUsage), catalog.PrivUsage, enabled, grant{schema: t.Schema, name: t.Name}, yield)
+			})
+		},
+		cols: grantColumns(columnsOf[grant]{
+			"udt_catalog":    inDatabase[grant],
+			"udt_schema":     func(_ *call, g grant) sqltype.Value { return text(g.schema) },
+			"udt_name":       func(_ *call, g grant) sqltype.Value { return text(g.name) },
+			"privilege_type": fixed[grant](text("TYPE USAGE")),
+		}),
+	}
+}
+
 // FunctionACL is the access list of a function; nil: everybody may call it.
 func FunctionACL(function uint32) []catalog.ACLItem {
 	d := dumpOf("pg_proc")

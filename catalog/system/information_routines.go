@@ -212,3 +212,38 @@ func defaultOf(p parameter) string {
 	}
 	return p.fn.Defaults[at]
 }
+
+// routineUse says that the body of a function calls another.
+type routineUse struct{ fn, used *builtin.Function }
+
+func infoRoutineRoutineUsage() objects[routineUse] {
+	return objects[routineUse]{
+		all: func(c *call, yield func(routineUse) error) error {
+			if !owns(c) {
+				return nil
+			}
+			d := dumpOf("pg_depend")
+			for _, at := range d.find("classid", utoa(classProc)) {
+				row := d.rows[at]
+				u := routineUse{
+					fn: builtin.Load().FunctionByOID(d.oid(row, "objid")), used: builtin.Load().FunctionByOID(d.oid(row, "refobjid")),
+				}
+				if d.oid(row, "refclassid") != classProc || u.fn == nil || u.used == nil {
+					continue
+				}
+				if err := yield(u); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		cols: columnsOf[routineUse]{
+			"specific_catalog": inDatabase[routineUse],
+			"specific_schema":  func(_ *call, u routineUse) sqltype.Value { return text(schemaName(u.fn.Namespace)) },
+			"specific_name":    func(_ *call, u routineUse) sqltype.Value { return text(specificName(u.fn)) },
+			"routine_catalog":  inDatabase[routineUse],
+			"routine_schema":   func(_ *call, u routineUse) sqltype.Value { return text(schemaName(u.used.Namespace)) },
+			"routine_name":     func(_ *call, u routineUse) sqltype.Value { return text(specificName(u.used)) },
+		},
+	}
+}

@@ -35,12 +35,18 @@ func factsOf(c *call, t sqltype.Type, domain uint32) typeFacts {
 	f.dataType = "USER-DEFINED"
 	if n := c.snap.TypeByOID(t.OID); n != nil {
 		f.schema, f.name = n.Schema, n.Name
-		if n.Elem != 0 {
+		switch {
+		case n.Elem != 0:
 			f.dataType = "ARRAY"
+		case n.Schema == "pg_catalog":
+			f.dataType = c.snap.FormatType(catalogPath(), n.OID, -1)
 		}
 	}
 	return f
 }
+
+// catalogPath is the path on which pg_catalog's types need no schema.
+func catalogPath() catalog.Path { return catalog.Path{"pg_catalog"} }
 
 // described is anything that has a type in information_schema.
 type described interface{ facts(c *call) typeFacts }

@@ -17,7 +17,7 @@ func ownRelations() []catalog.SystemRelation {
 			ownColumn{"referenced_columns", sqltype.OIDNameArray, false, "Columns that are referred to, in the order of column_names"},
 			ownColumn{"cardinality", sqltype.OIDText, true, "one: a row refers to at most one row by the service's word; many: to several"},
 			ownColumn{"is_foreign_key", sqltype.OIDBool, true, "Leads to a declared key or a column declared unique, and so stands in pg_constraint"},
-			ownColumn{"source", sqltype.OIDText, true, "navigation: the service's metadata; profile: the documentation of the service"}),
+			ownColumn{"source", sqltype.OIDText, true, "navigation or annotation: the service's metadata; profile: the service's documentation"}),
 		ownRelation("services", "The services behind the schemas",
 			ownColumn{"table_schema", sqltype.OIDName, true, "Schema of the service's tables"},
 			ownColumn{"tables", sqltype.OIDInt4, true, "Number of tables"},

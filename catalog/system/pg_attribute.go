@@ -97,7 +97,7 @@ func attributeColumns() map[string]func(*call, attribute) sqltype.Value {
 		"attisdropped":   no,
 		"attislocal":     func(*call, attribute) sqltype.Value { return boolean(true) },
 		"attinhcount":    func(*call, attribute) sqltype.Value { return number(0) },
-		"attcollation":   info(func(i *sqltype.Info) sqltype.Value { return oid(i.Collation) }),
+		"attcollation":   func(_ *call, a attribute) sqltype.Value { return oid(a.col.CollationOID()) },
 		"attacl":         func(c *call, a attribute) sqltype.Value { return aclArray(c.snap, a.col.ACL) },
 		"attoptions":     nullOf[attribute],
 		"attfdwoptions":  nullOf[attribute],
