@@ -111,7 +111,7 @@ func (w *writer) expr(e Expr, prec int) {
 	case *In:
 		// A second "in" or "has" to the right of this one would read it as its operand, so as an operand it is always
 		// parenthesized.
-		paren := prec > precAnd
+		paren := prec > precEquality
 		w.open(paren)
 		w.expr(e.Arg, precPrimary)
 		w.blank()
@@ -147,7 +147,7 @@ func (w *writer) binary(e *Binary, prec int) {
 			left, right = precAdditive, precAdditive
 		}
 	}
-	paren := own < prec || (own == precPrimary && prec > precAnd)
+	paren := own < prec || (own == precPrimary && prec > precEquality)
 	w.open(paren)
 	w.expr(e.Left, left)
 	w.blank()
