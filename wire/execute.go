@@ -45,6 +45,7 @@ func (s *session) run(ctx context.Context, p backend.Portal, maxRows int) (rows 
 	case backend.CopyOut:
 		rows, e = s.copyOut(ctx, p)
 		return rows, false, e
+	case backend.Rows:
 	}
 	if e := s.rows.reset(p.Columns(), p.Formats(), s.backend.Env()); e != nil {
 		return 0, false, e

@@ -33,6 +33,9 @@ type message struct {
 	size      int
 }
 
+// wrong reports whether the message is malformed.
+func (m *message) wrong() bool { return m.malformed != nil }
+
 // guard reads frames and lets only those through to the codec that are legal in the connection's state, within the limit
 // and of the right shape. It is the codec's pgproto3.ChunkReader: the codec sees a frame that has been read and checked.
 type guard struct {
@@ -83,15 +86,15 @@ func (g *guard) receive() (message, error) {
 		return message{}, err
 	}
 	m := message{kind: kind, size: n + headerLen}
-	if m.malformed = checkShape(kind, g.body); m.malformed != nil || undecoded(kind) {
+	m.malformed = checkShape(kind, g.body)
+	if m.wrong() || undecoded(kind) {
 		return m, nil
 	}
-	decoded, err := g.decode()
-	if err != nil {
-		m.malformed = pgerr.New(pgerr.ProtocolViolation, "invalid message format").WithCause(err)
-		return m, nil
+	if decoded, cause := g.decode(); cause != nil {
+		m.malformed = pgerr.New(pgerr.ProtocolViolation, "invalid message format").WithCause(cause)
+	} else {
+		m.body = own(decoded)
 	}
-	m.body = own(decoded)
 	return m, nil
 }
 

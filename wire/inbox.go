@@ -70,13 +70,6 @@ func (b *inbox) take() (m message, ok bool, err error) {
 	return m, true, nil
 }
 
-// pending reports whether take would return a message.
-func (b *inbox) pending() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.queue) > 0
-}
-
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

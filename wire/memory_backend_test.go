@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"context"
-	"sort"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -295,15 +294,6 @@ func (s *memorySession) ClosePortal(name string) {
 		p.ended = true
 		delete(s.portals, name)
 	}
-}
-
-func (s *memorySession) sortedNames() []string {
-	var names []string
-	for k := range s.settings {
-		names = append(names, k)
-	}
-	sort.Strings(names)
-	return names
 }
 
 // sleep is pg_sleep: it ends early only by the context.

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -64,8 +65,7 @@ func splitSQL(sql string) ([]backend.Statement, error) {
 			if n < len(tokens) {
 				end = tokens[n].pos - 1
 			}
-			if !strings.Contains(" select values show set reset discard begin start commit end rollback abort savepoint release prepare execute deallocate declare fetch move close copy ",
-				" "+part[0].text+" ") || part[0].kind != 'w' {
+			if !slices.Contains(firstWords(), part[0].text) || part[0].kind != 'w' {
 				return nil, syntaxError(part[0])
 			}
 			list = append(list, &memoryStatement{source: sql, text: sql[part[0].pos-1 : end], tokens: part})
@@ -73,6 +73,11 @@ func splitSQL(sql string) ([]backend.Statement, error) {
 		tokens = tokens[min(n+1, len(tokens)):]
 	}
 	return list, nil
+}
+
+func firstWords() []string {
+	return strings.Fields("select values show set reset discard begin start commit end rollback abort savepoint release prepare execute " +
+		"deallocate declare fetch move close copy")
 }
 
 func syntaxError(t token) error {

@@ -54,7 +54,6 @@ type memoryPortal struct {
 	source   *memoryPortal // FETCH
 	want     int           // FETCH: rows still wanted, -1 for all
 	fetched  int
-	rows     [][]sqltype.Value
 }
 
 func (p *memoryPortal) Kind() backend.Kind        { return p.plan.kind }

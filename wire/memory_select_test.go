@@ -171,14 +171,13 @@ func (a *analysis) valuesList(c *cursor) (*memoryQuery, error) {
 
 // run is a running query: rows are made when they are asked for, and an error belongs to its row.
 type run struct {
-	q           *memoryQuery
-	row         memoryRow
-	next, last  int64
-	left        int64 // by LIMIT, -1 for none
-	started     bool
-	failed      error
-	finished    bool
-	outputBatch *vector.Batch
+	q          *memoryQuery
+	row        memoryRow
+	next, last int64
+	left       int64 // by LIMIT, -1 for none
+	started    bool
+	failed     error
+	finished   bool
 }
 
 func (r *run) start() error {

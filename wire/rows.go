@@ -151,7 +151,7 @@ func (r *rowEncoder) batch(w *writer, b *vector.Batch) (rows int, e *pgerr.Error
 			}
 		}
 		w.buf = endMessage(buf, start)
-		if len(w.buf) >= flushBytes && w.flush() != nil {
+		if _ = w.full(); w.failed() {
 			return n, nil
 		}
 	}

@@ -37,7 +37,7 @@ var ErrServerClosed = errors.New("wire: server closed")
 
 // NewServer returns a server that does not listen yet.
 func NewServer(options Options) *Server {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // connections outlive Serve's context, Shutdown ends them
 	return &Server{
 		options: options.withDefaults(), tls: serverTLS(options.TLS), ctx: ctx, cancel: cancel,
 		listeners: map[net.Listener]struct{}{}, connections: map[*connection]struct{}{}, byPID: map[uint32]*connection{},

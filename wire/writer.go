@@ -42,6 +42,9 @@ func (w *writer) message(m pgproto3.BackendMessage) {
 // total is the number of bytes written so far, those in the buffer included.
 func (w *writer) total() int64 { return w.sent + int64(len(w.buf)) }
 
+// failed reports whether a write failed; the client is lost then.
+func (w *writer) failed() bool { return w.err != nil }
+
 // full flushes if there is enough in the buffer to be worth it.
 func (w *writer) full() error {
 	if len(w.buf) < flushBytes {
