@@ -15,25 +15,28 @@ func (x *exchange) faultsAnswer(kind requestKind, page int) bool {
 	x.fx = x.b.effects(kind, page)
 	x.log.Faults = x.fx.names
 	if wait := x.s.opts.Latency + x.fx.delay; wait > 0 {
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-x.r.Context().Done():
-		case <-x.s.done:
-		}
+		x.wait(wait)
 	}
-	if x.fx.body == bodyResetAtOnce {
+	switch x.fx.body {
+	case bodyResetAtOnce:
 		x.reset()
 		return true
+	case bodyNever:
+		x.record()
+		x.hang()
+		return true
+	default:
 	}
 	r := x.fx.reply
 	if r == nil {
 		return false
 	}
 	for name, v := range r.header {
-		if v == originForeign {
+		switch v {
+		case originForeign:
 			v = x.s.ForeignOrigin() + x.r.URL.RequestURI()
+		case originMain:
+			v = x.origin() + x.r.URL.RequestURI()
 		}
 		x.w.Header().Set(name, v)
 	}
@@ -61,7 +64,7 @@ func (x *exchange) deliver(contentType string, p *page) {
 	h.Set("Content-Type", contentType)
 	x.log.Status = http.StatusOK
 	switch x.fx.body {
-	case bodyWhole, bodyResetAtOnce:
+	case bodyWhole, bodyResetAtOnce, bodyNever:
 	case bodyTruncated:
 		body = body[:len(body)*2/3]
 	case bodyMalformed:
@@ -73,23 +76,66 @@ func (x *exchange) deliver(contentType string, p *page) {
 	case bodyEOF, bodyReset, bodyStalled:
 		x.cutOff(body)
 		return
+	case bodySlow:
+		x.pieces(body, len(body)/20+1, 20*time.Millisecond)
+		return
 	}
 	if len(body) != len(p.body) || x.fx.body == bodyMalformed {
 		zip = (&page{body: body}).gzip
 	}
 	if !acceptsGzip(x.r.Header) || len(body) < 512 {
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		n, _ := x.w.Write(body)
-		x.log.Bytes = int64(n)
+		x.write(body)
 		return
 	}
 	h.Set("Content-Encoding", "gzip")
 	h.Set("Vary", "Accept-Encoding")
 	x.log.Gzip = true
-	body = zip()
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	x.write(zip())
+}
+
+// write sends a body at once, or in pieces in one variant.
+func (x *exchange) write(body []byte) {
+	if x.b.traits.chunked {
+		x.pieces(body, 1000, 0)
+		return
+	}
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	n, _ := x.w.Write(body)
 	x.log.Bytes = int64(n)
+}
+
+// pieces sends a body bit by bit, pausing between.
+func (x *exchange) pieces(body []byte, size int, pause time.Duration) {
+	flush := http.NewResponseController(x.w).Flush
+	for len(body) > 0 && x.r.Context().Err() == nil {
+		n, err := x.w.Write(body[:min(size, len(body))])
+		x.log.Bytes += int64(n)
+		if err != nil || flush() != nil {
+			return
+		}
+		if body = body[n:]; pause > 0 {
+			x.wait(pause)
+		}
+	}
+}
+
+// wait passes time, unless the client or the service ends before.
+func (x *exchange) wait(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-x.r.Context().Done():
+	case <-x.s.done:
+	}
+}
+
+// hang waits until the client or the service ends.
+func (x *exchange) hang() {
+	select {
+	case <-x.r.Context().Done():
+	case <-x.s.done:
+	}
 }
 
 func acceptsGzip(h http.Header) bool {
@@ -126,10 +172,7 @@ func (x *exchange) cutOff(body []byte) {
 	case bodyReset:
 		x.reset()
 	case bodyStalled:
-		select {
-		case <-x.r.Context().Done():
-		case <-x.s.done:
-		}
+		x.hang()
 	default:
 		// Returning early makes net/http close the connection, since fewer
 		// bytes were written than promised.

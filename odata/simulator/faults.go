@@ -28,6 +28,8 @@ type effects struct {
 	urlLimit  int      // longer request URIs are answered with 414
 	lies      evalLies
 
+	foreignContext, foreignReference bool
+
 	link linkFault
 	body bodyFault
 }
@@ -61,6 +63,8 @@ const (
 	bodyMalformed
 	bodyTrailing
 	bodyPlainText
+	bodyNever
+	bodySlow
 )
 
 // Fault is a named misbehaviour. A fault hits requests for rows and counts
@@ -124,7 +128,12 @@ func Faults() []Fault {
 		{Name: "repeated-nextlink", Doc: "the link leads to the page it stands on", apply: link(linkRepeated)},
 		{Name: "endless-nextlink", Doc: "after the last row empty pages follow, each with a new link", apply: link(linkEndless)},
 		{Name: "foreign-nextlink", Doc: "the link leads to another host, which nobody listed (ForeignOrigin)", apply: link(linkForeign)},
-		{Name: "foreign-redirect", Doc: "302 to another host, which nobody listed", apply: answer(302, map[string]string{"Location": "foreign"}, "", "")},
+		{Name: "foreign-redirect", Doc: "302 to another host, which nobody listed", apply: answer(302, map[string]string{"Location": originForeign}, "", "")},
+		{Name: "foreign-context", Doc: "@odata.context names another host, which nobody listed", apply: func(fx *effects) { fx.foreignContext = true }},
+		{Name: "metadata-foreign-reference", kind: kindMetadata, Doc: "$metadata refers to a document on another host", apply: func(fx *effects) { fx.foreignReference = true }},
+		{Name: "metadata-foreign-redirect", kind: kindMetadata, Doc: "$metadata is redirected to another host", apply: answer(302, map[string]string{"Location": originForeign}, "", "")},
+		{Name: "token-foreign-redirect", kind: kindToken, Doc: "the token endpoint redirects to another host, keeping the method", apply: answer(307, map[string]string{"Location": originForeign}, "", "")},
+		{Name: "redirect-once", limit: 1, Doc: "one 302 to the same address", apply: answer(302, map[string]string{"Location": originMain}, "", "")},
 		{Name: "filter-ignored", Doc: "$filter is checked and has no effect", apply: func(fx *effects) { fx.ignoreFilter = true }},
 		{Name: "ne-as-eq", Doc: "ne is answered as eq", apply: func(fx *effects) { fx.neAsEq = true }},
 		{Name: "select-refused", Doc: "$select is answered with 400", apply: func(fx *effects) { fx.refuseSelect = true }},
@@ -156,6 +165,9 @@ func Faults() []Fault {
 		{Name: "null-in-key", Doc: "in the last row of a page a key is null", apply: func(fx *effects) { fx.nullKey = true }},
 		{Name: "stalled-body", Doc: "bodies stop in the middle and the connection stays open", apply: body(bodyStalled)},
 		{Name: "stalled-once", limit: 1, Doc: "one body stops in the middle and the connection stays open", apply: body(bodyStalled)},
+		{Name: "stalled-headers", Doc: "no answer comes at all and the connection stays open", apply: body(bodyNever)},
+		{Name: "stalled-headers-once", limit: 1, Doc: "one request gets no answer at all", apply: body(bodyNever)},
+		{Name: "slow-body", Doc: "bodies come in twenty pieces, 20 ms apart", apply: body(bodySlow)},
 		{Name: "metadata-503", kind: kindMetadata, Doc: "$metadata is answered with 503", apply: answer(503, nil, jsonType, unavailable)},
 		{Name: "metadata-broken", kind: kindMetadata, Doc: "$metadata ends in the middle", apply: body(bodyTruncated)},
 		{Name: "metadata-html", kind: kindMetadata, Doc: "$metadata is an HTML page", apply: answer(200, nil, "text/html", "<html><body>Welcome</body></html>")},

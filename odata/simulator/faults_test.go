@@ -140,6 +140,26 @@ func faultCases() map[string]func(t *testing.T, c *caller) {
 			c.want(a.status == 302 && strings.HasPrefix(a.header.Get("Location"), c.s.ForeignOrigin()+"/"), "%d %v", a.status, a.header)
 			c.foreign(0)
 		},
+		"foreign-context": func(t *testing.T, c *caller) {
+			p := parsePage(t, c.get("devices").body)
+			c.want(strings.HasPrefix(p.Context, c.s.ForeignOrigin()+"/") && strings.HasPrefix(p.Next, c.s.origin(0)), "%s %s", p.Context, p.Next)
+		},
+		"metadata-foreign-reference": func(t *testing.T, c *caller) {
+			c.want(strings.Contains(c.metadata().body, `<edmx:Reference Uri="`+c.s.ForeignOrigin()+"/"), "no reference")
+		},
+		"metadata-foreign-redirect": func(t *testing.T, c *caller) {
+			a := c.metadata()
+			c.want(a.status == 302 && strings.HasPrefix(a.header.Get("Location"), c.s.ForeignOrigin()+"/"), "%d %v", a.status, a.header)
+		},
+		"token-foreign-redirect": func(t *testing.T, c *caller) {
+			c.askToken() // the plain client follows
+			c.want(len(c.s.Requests()) == 2 && c.s.Requests()[1].Origin == "foreign", "%v", c.s.Requests())
+		},
+		"redirect-once": func(t *testing.T, c *caller) {
+			a := c.get("devices")
+			c.want(a.status == 302 && a.header.Get("Location") == q(c.s, "devices"), "%d %v", a.status, a.header)
+			c.good()
+		},
 		"filter-ignored": rows(60, "devices", "$filter", "deviceKey lt 0"),
 		"ne-as-eq":       rows(0, "devices", "$filter", "deviceKey ne 0"),
 		"top-ignored":    rows(60, "devices", "$top", "3"),
@@ -226,6 +246,12 @@ func faultCases() map[string]func(t *testing.T, c *caller) {
 			c.want(has && v == nil && p.Value[18]["deviceKey"] != nil, "%v", v)
 		},
 		"stalled-body": stalls(false), "stalled-once": stalls(true),
+		"stalled-headers": noAnswer(false), "stalled-headers-once": noAnswer(true),
+		"slow-body": func(t *testing.T, c *caller) {
+			begin := time.Now()
+			p := parsePage(t, c.get("devices").body)
+			c.want(time.Since(begin) > 350*time.Millisecond && len(p.Value) == 20, "%d rows in %v", len(p.Value), time.Since(begin))
+		},
 		"metadata-503": func(t *testing.T, c *caller) {
 			c.want(c.metadata().status == 503, "$metadata is good")
 			c.good()
@@ -255,6 +281,25 @@ func refuses(status int, option, v string) func(*testing.T, *caller) {
 		a := c.get("devices", option, v)
 		c.want(a.status == status, "%d %.200s", a.status, a.body)
 		c.good()
+	}
+}
+
+func noAnswer(once bool) func(*testing.T, *caller) {
+	return func(t *testing.T, c *caller) {
+		t.Helper()
+		client := &http.Client{Timeout: 300 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, q(c.s, "devices"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(req)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		c.want(err != nil && strings.Contains(err.Error(), "Client.Timeout"), "%v", err)
+		if once {
+			c.good()
+		}
 	}
 }
 

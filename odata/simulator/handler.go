@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -299,7 +300,19 @@ func (x *exchange) serviceDocument() error {
 	return nil
 }
 
+// mark puts a byte order mark before a body in one variant.
+func (x *exchange) mark(body []byte) []byte {
+	if x.b.traits.bom {
+		return append([]byte("\xEF\xBB\xBF"), body...)
+	}
+	return body
+}
+
 func (x *exchange) metadata() {
 	x.w.Header().Set("OData-Version", "4.0")
-	x.deliver("application/xml; charset=utf-8", &page{body: x.model.csdl()})
+	body := x.model.csdl()
+	if x.fx.foreignReference {
+		body = bytes.Replace(body, []byte("https://oasis-tcs.github.io"), []byte(x.s.ForeignOrigin()), 1)
+	}
+	x.deliver("application/xml; charset=utf-8", &page{body: x.mark(body)})
 }

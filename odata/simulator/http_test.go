@@ -127,6 +127,7 @@ func TestPagesAddUp(t *testing.T) {
 			{"devicePropertyHistories", []string{"$skip", "100", "$top", "50"}, 20},
 			{"devicePropertyHistories", []string{"$skip", "119"}, 1},
 			{"devicePropertyHistories", []string{"$skip", "1000"}, 0},
+			{"devicePropertyHistories", []string{"$skip", "9223372036854775807", "$filter", "DateKey ge 20261119"}, 0},
 			{"devicePropertyHistories", []string{"$filter", "DateKey ge 20261119", "$skip", "5", "$top", "30"}, 30},
 			{"devicePropertyHistories", []string{"maxhistorydays", "1"}, 60},
 			{"users", []string{"$filter", "RowLastModifiedDateTimeUTC ge 2026-10-01T00:00:00Z", "$skip", "2"}, -1},

@@ -9,7 +9,7 @@ func (x *exchange) count(r *read) error {
 		return err
 	}
 	x.w.Header().Set("OData-Version", "4.0")
-	x.deliver("text/plain", &page{body: strconv.AppendInt(nil, int64(x.wrong(n)), 10)})
+	x.deliver("text/plain", &page{body: x.mark(strconv.AppendInt(nil, int64(x.wrong(n)), 10))})
 	return nil
 }
 
@@ -82,6 +82,9 @@ func (x *exchange) render(r *read) ([]byte, int, error) {
 	if x.fx.shortPage && r.top > 1 {
 		limit = min(limit, (r.top+1)/2)
 	}
+	if x.emptyPage(r) {
+		limit = 0
+	}
 	if x.fx.errorInBody {
 		limit = (limit + 1) / 2
 	}
@@ -89,7 +92,11 @@ func (x *exchange) render(r *read) ([]byte, int, error) {
 	b = append(b, l.open...)
 	if !x.bare {
 		b = append(b, `"@odata.context":`...)
-		b = appendString(b, x.origin()+x.root+"/$metadata#"+r.set.name+r.choice, false)
+		origin := x.origin()
+		if x.fx.foreignContext {
+			origin = x.s.ForeignOrigin()
+		}
+		b = appendString(b, origin+x.root+"/$metadata#"+r.set.name+r.choice, false)
 		b = append(b, ',')
 	}
 	if r.count {
@@ -196,7 +203,7 @@ func (x *exchange) openRows(r *read) (*cursor, error) {
 	case r.start >= 0:
 		c.at = r.data.at(min(max(r.start, r.from), r.to))
 	case r.filter == nil:
-		c.at = r.data.at(min(r.from+r.skip, r.to))
+		c.at = r.data.at(min(r.from+min(r.skip, r.to), r.to))
 	case known && r.skip > 0:
 		c.at = r.data.at(row)
 	default:

@@ -26,6 +26,9 @@ type traits struct {
 	annotated        bool
 	numberStrings    bool
 	exponents        bool
+	emptyPages       bool
+	chunked          bool
+	bom              bool
 }
 
 type (
@@ -118,6 +121,9 @@ func Variants() []Variant {
 		{Name: "timestamp-ge-only", Doc: "rowLastModifiedDateTimeUTC takes no operator but ge", apply: func(t *traits) { t.timestampGeOnly = true }},
 		{Name: "json-compact", Doc: "bodies are not indented", apply: func(t *traits) { t.compact = true }},
 		{Name: "json-ascii", Doc: "characters outside ASCII are escaped", apply: func(t *traits) { t.ascii = true }},
+		{Name: "nextlink-empty-pages", group: "link", Doc: "every second page is empty and links on; the last one is empty, too", apply: func(t *traits) { t.emptyPages = true }},
+		{Name: "http-chunked", Doc: "bodies come in small pieces without Content-Length", apply: func(t *traits) { t.chunked = true }},
+		{Name: "bom", Doc: "$metadata and /$count begin with a byte order mark", apply: func(t *traits) { t.bom = true }},
 		{Name: "json-number-strings", Doc: "Int64 and Decimal come as strings, though nobody asked for IEEE754Compatible", apply: func(t *traits) { t.numberStrings = true }},
 		{Name: "json-exponents", Doc: "Decimal comes with an exponent (125e-1)", apply: func(t *traits) { t.exponents = true }},
 		{Name: "json-key-order", Doc: "every other row has its properties in reverse", apply: func(t *traits) { t.turnedKeys = true }},

@@ -113,6 +113,19 @@ func variantObservers() map[string][]observer {
 			late, _ := readAll(t, q(s, "devicePropertyHistories", "$filter", "RowLastModifiedDateTimeUTC ge 2026-11-20T00:00:00.0000021Z"))
 			return len(late) > 0 && len(late) < 60 && len(all) > 60
 		}},
+		"nextlink-empty-pages": {func(t *testing.T, s *Server) bool {
+			rows, pages := readAll(t, q(s, "devicePropertyHistories", "$top", "130"))
+			all, more := readAll(t, q(s, "devices"))
+			return len(rows) == 130 && pages == 5 && len(all) == 60 && more == 4
+		}},
+		"http-chunked": {func(t *testing.T, s *Server) bool {
+			a := get(t, q(s, "devices"), "Accept-Encoding", "identity")
+			return a.header.Get("Content-Length") == "" && len(parsePage(t, a.body).Value) == 50
+		}},
+		"bom": {func(t *testing.T, s *Server) bool {
+			full := start(t, Options{NoAuth: true, Profile: profileFull, Variants: s.opts.Variants})
+			return strings.HasPrefix(get(t, s.URL()+"/$metadata?api-version=v1.0").body, "\uFEFF<?xml") && get(t, q(full, "devices/$count")).body == "\uFEFF60"
+		}},
 		"json-number-strings": {func(t *testing.T, s *Server) bool {
 			return strings.Contains(get(t, q(s, "devices", "$top", "1")).body, `"deviceKey":"1000`)
 		}},
