@@ -198,10 +198,8 @@ func comparisonKernels() []Kernel {
 	add(valueComparisons("tid"))
 	add(valueComparisons("oidvector"))
 	ks = append(ks,
-		two("xideq", func(a, b int64) bool { return a == b }),
-		two("xidneq", func(a, b int64) bool { return a != b }),
-		two("xideqint4", func(a int64, b int32) bool { return a == int64(uint32(b)) }),
-		two("xidneqint4", func(a int64, b int32) bool { return a != int64(uint32(b)) }),
+		scalar("xideq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(uint32(a[0].I) == uint32(a[1].I)), nil }),
+		scalar("xidneq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(uint32(a[0].I) != uint32(a[1].I)), nil }),
 		two("cideq", func(a, b int64) bool { return a == b }),
 		scalar("aclitem_eq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(a[0].S == a[1].S), nil }),
 	)
@@ -251,7 +249,8 @@ func btreeKernels() []Kernel {
 // chooser returns the argument that is larger (sign 1) or smaller.
 func chooser(name string, sign int) Kernel {
 	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-		if sqltype.Compare(c.ArgTypes[0], a[0], a[1])*sign >= 0 {
+		o := sqltype.Compare(c.ArgTypes[0], a[0], a[1]) * sign
+		if o > 0 || o == 0 && c.ArgTypes[0].OID == sqltype.OIDBPChar { // of equal values the second, of equal char(n) the first
 			return a[0], nil
 		}
 		return a[1], nil

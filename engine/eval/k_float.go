@@ -247,8 +247,20 @@ func floatKernels() []Kernel {
 		try1("dlog1", logarithm(preciseLog)),
 		try1("dlog10", logarithm(preciseLog10)),
 		try2("dpow", powFloat),
-		one("degrees", func(a float64) float64 { return a / (math.Pi / 180) }),
-		one("radians", func(a float64) float64 { return a * (math.Pi / 180) }),
+		try1("degrees", func(a float64) (float64, error) {
+			d := a / (math.Pi / 180)
+			if inf(d) && !inf(a) {
+				return 0, errFloatOverflow()
+			}
+			return d, nil
+		}),
+		try1("radians", func(a float64) (float64, error) {
+			r := a * (math.Pi / 180)
+			if r == 0 && a != 0 {
+				return 0, errFloatUnderflow()
+			}
+			return r, nil
+		}),
 		scalar("dpi", func(*Call, []sqltype.Value) (sqltype.Value, error) { return sqltype.Float(math.Pi), nil }),
 		scalar("drandom", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) { return sqltype.Float(c.Env().Random()), nil }),
 		scalar("setseed", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {

@@ -35,7 +35,7 @@ func same(op func(sqltype.Numeric) sqltype.Numeric) func(sqltype.Numeric) (sqlty
 }
 
 // clampScale bounds the places that round and trunc are given (numeric_round).
-func clampScale(places int64) int { return int(max(min(places, 2000), -2000)) }
+func clampScale(places int64) int { return int(max(min(places, 16383), -131073)) }
 
 func numericKernels() []Kernel {
 	signOf := func(n sqltype.Numeric) (sqltype.Numeric, error) {
@@ -161,7 +161,10 @@ func widthBucketNumeric(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 		if part, err = part.Mul(sqltype.NumericInt(n)); err != nil {
 			return sqltype.Value{}, err
 		}
-		q, err := part.DivTrunc(whole)
+		q, err := part.Div(whole) // rounded, as PostgreSQL's is, so it may come out as the next bucket
+		if err == nil {
+			q, err = q.Floor()
+		}
 		if err != nil {
 			return sqltype.Value{}, err
 		}

@@ -9,5 +9,11 @@ func kernelFamilies() [][]Kernel {
 		numericKernels(),
 		textKernels(),
 		quoteKernels(),
+		likeKernels(),
+		dateKernels(),
+		dateFieldKernels(),
+		intervalKernels(),
+		zoneKernels(),
+		clockKernels(),
 	}
 }

@@ -134,7 +134,9 @@ func leftText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 func rightText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	n := int(a[1].I)
 	if n < 0 {
-		n = -n
+		if n = -n; n > math.MaxInt32 { // PostgreSQL's int overflows here, and nothing is cut
+			n = 0
+		}
 	} else {
 		n = max(utf8.RuneCountInString(a[0].S)-n, 0)
 	}
@@ -301,9 +303,18 @@ func keepBytes(name string) Kernel { return text1(name, func(dst, s []byte) []by
 
 func appendName(dst, s []byte) []byte { return append(dst, sqltype.FitName(string(s))...) }
 
+func charText(dst, s []byte) []byte {
+	return sqltype.AppendText(dst, sqltype.Of(sqltype.OIDChar), sqltype.Text(string(s)), nil)
+}
+
 func textKernels() []Kernel {
 	fitter := func(name string, oid uint32) Kernel {
-		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+			if oid == sqltype.OIDBPChar {
+				if err := c.Ctx().checkSize(a[1].I); err != nil {
+					return sqltype.Value{}, err
+				}
+			}
 			return sqltype.ApplyTypmod(sqltype.Type{OID: oid, Typmod: int32(a[1].I)}, a[0], a[2].I != 0)
 		})
 	}
@@ -356,12 +367,11 @@ func textKernels() []Kernel {
 				out.Bools[r] = bytes.HasPrefix(v[0].Bytes(int(r)), v[1].Bytes(int(r)))
 			}
 		}},
-		keepBytes("name_text"), keepBytes("name_bpchar"), keepBytes("char_bpchar"),
+		keepBytes("name_text"), keepBytes("name_bpchar"),
 		text1("text_name", appendName),
 		text1("bpchar_name", func(dst, s []byte) []byte { return appendName(dst, trimBlanks(s)) }),
-		text1("char_text", func(dst, s []byte) []byte {
-			return sqltype.AppendText(dst, sqltype.Of(sqltype.OIDChar), sqltype.Text(string(s)), nil)
-		}),
+		text1("char_text", charText),
+		text1("char_bpchar", charText),
 		scalar("text_char", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			return sqltype.ParseText(sqltype.Of(sqltype.OIDChar), a[0].S, nil)
 		}),

@@ -190,3 +190,14 @@ func (p *CallFunction) Call(ctx *Ctx, args ...sqltype.Value) (sqltype.Value, err
 	}
 	return v.Value(0), nil
 }
+
+// ScalarKernelNames lists the names in the table of scalar kernels, as often as they stand there.
+func ScalarKernelNames() []string {
+	var names []string
+	for _, family := range kernelFamilies() {
+		for _, k := range family {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
