@@ -1,0 +1,15 @@
+// Package bind turns parse trees into plans with PostgreSQL's rules for names, types, overloads and coercions.
+//
+// It is the only importer of the SQL parser, whose types do not leave it. It reads the catalog and never asks a service,
+// runs nothing and folds nothing but literals.
+//
+// Reading order: binder.go (Bind, Env, Bound), fault.go (how errors leave), statement.go (which statements there are) and
+// utility.go (those without a plan), scope.go and name.go (what a name means), from.go, join.go and cte.go (FROM), query.go
+// (SELECT in PostgreSQL's order of analysis), target.go, sortgroup.go, group.go, window.go and finish.go (its clauses), setop.go, values.go,
+// expr.go and its companions (expressions, one family a file), call.go and resolve.go (functions), operator.go, coerce.go,
+// common.go and poly.go (types), param.go.
+//
+// Invariants: the order of analysis is PostgreSQL's, because it decides which error comes first and what an untyped
+// parameter becomes. Inside the package an error is a panic of *fault that Bind alone recovers; no other panic is recovered. Every bound
+// expression has its place in the text in binder.locs until binding ends.
+package bind

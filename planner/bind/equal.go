@@ -1,0 +1,110 @@
+package bind
+
+import (
+	"reflect"
+
+	"github.com/odatagres/odatagres/catalog/builtin"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// equalExpr says whether two bound expressions are the same, as equal() does: neither names nor forms count, and ids that
+// are made inside a subquery may differ as long as they correspond.
+func equalExpr(a, c plan.Expr) bool {
+	if a == c {
+		return true
+	}
+	if reflect.TypeOf(a) != reflect.TypeOf(c) || a.Type() != c.Type() {
+		return false
+	}
+	switch x := a.(type) {
+	case *plan.ColRef:
+		return x.ID == c.(*plan.ColRef).ID
+	case *plan.Const:
+		return x.Value == c.(*plan.Const).Value
+	case *plan.Param:
+		return x.N == c.(*plan.Param).N
+	}
+	m := &idMatch{fwd: map[plan.ColID]plan.ColID{}, back: map[plan.ColID]plan.ColID{}}
+	if !m.same(reflect.ValueOf(a), reflect.ValueOf(c)) {
+		return false
+	}
+	// Ids that are not made inside must be the very same.
+	free := plan.Set{}
+	plan.Refs(a, free)
+	for id := range free {
+		if other, ok := m.fwd[id]; ok && other != id {
+			return false
+		}
+	}
+	return true
+}
+
+// idMatch pairs the ids of two trees one to one.
+type idMatch struct{ fwd, back map[plan.ColID]plan.ColID }
+
+func (m *idMatch) pair(a, c plan.ColID) bool {
+	x, ok1 := m.fwd[a]
+	y, ok2 := m.back[c]
+	if ok1 || ok2 {
+		return ok1 && ok2 && x == c && y == a
+	}
+	m.fwd[a], m.back[c] = c, a
+	return true
+}
+
+func (m *idMatch) same(a, c reflect.Value) bool {
+	if a.Kind() != c.Kind() {
+		return false
+	}
+	switch a.Kind() {
+	case reflect.Interface:
+		if a.IsNil() || c.IsNil() {
+			return a.IsNil() == c.IsNil()
+		}
+		if a.Elem().Type() != c.Elem().Type() {
+			return false
+		}
+		return m.same(a.Elem(), c.Elem())
+	case reflect.Pointer:
+		if a.IsNil() || c.IsNil() {
+			return a.IsNil() == c.IsNil()
+		}
+		if _, ok := a.Interface().(*builtin.Function); ok {
+			return a.Pointer() == c.Pointer()
+		}
+		return m.same(a.Elem(), c.Elem())
+	case reflect.Slice:
+		if a.Len() != c.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !m.same(a.Index(i), c.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Struct:
+		t := a.Type()
+		if t.PkgPath() != reflect.TypeOf(plan.ColRef{}).PkgPath() {
+			return a.Interface() == c.Interface()
+		}
+		for i := range a.NumField() {
+			switch t.Field(i).Name {
+			case "Name", "Qualifier", "Form", "Explicit", "Alias", "Names", "Whole", "CTE", "References":
+				if t.Field(i).Name == "CTE" {
+					return false // a tree that defines or reads CTEs equals none
+				}
+				continue
+			}
+			if !m.same(a.Field(i), c.Field(i)) {
+				return false
+			}
+		}
+		return true
+	default:
+		if a.Type() == reflect.TypeOf(plan.ColID(0)) {
+			return m.pair(plan.ColID(a.Int()), plan.ColID(c.Int()))
+		}
+		return a.Interface() == c.Interface()
+	}
+}

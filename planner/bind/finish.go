@@ -1,0 +1,366 @@
+package bind
+
+import (
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// finish makes the plan of a simple SELECT: FROM and WHERE are there already; then grouping, HAVING, windows, outputs,
+// DISTINCT, order, limit.
+func (b *binder) finish(s *scope, st *selectState) *query {
+	node := st.node
+	if st.group != nil || len(s.aggs) > 0 || len(s.grouping) > 0 || st.having != nil {
+		node = b.finishGroups(s, st, node)
+	}
+	if st.having != nil {
+		node = &plan.Filter{Input: node, Preds: conjuncts(st.having)}
+	}
+	for _, d := range st.winDefs {
+		if len(d.calls) == 0 {
+			continue
+		}
+		w := &plan.Window{Input: node, Partition: d.partition, Order: d.order, Frame: d.frame}
+		for _, c := range d.calls {
+			w.Calls = append(w.Calls, c.call)
+		}
+		node = w
+	}
+	node = b.outputs(s, st, node)
+	q := &query{}
+	for _, t := range st.targets {
+		if t.junk {
+			continue
+		}
+		o := outCol{name: t.name, folded: t.folded, id: t.col.ID, typ: t.expr.Type(), rel: t.col.TableOID, attnum: t.col.Attnum, loc: b.loc(t.expr)}
+		if !s.resolveUnknown && o.typ.OID == oidUnknown {
+			switch t.expr.(type) {
+			case *plan.Const, *plan.Param:
+				o.untyped = t.expr
+			}
+		}
+		q.outs = append(q.outs, o)
+	}
+	q.node = node
+	b.exactOutput(s, q)
+	return q
+}
+
+// outputs computes the target list and applies DISTINCT, ORDER BY and LIMIT. Set-returning outputs that no sort key needs
+// are computed after the sort and before the limit, as PostgreSQL does.
+func (b *binder) outputs(s *scope, st *selectState, node plan.Node) plan.Node {
+	isKey := map[*target]bool{}
+	for _, it := range st.sort {
+		isKey[it.t] = true
+	}
+	for _, t := range st.distinct.on {
+		isKey[t] = true
+	}
+	late := len(st.sort) > 0 && !st.distinct.all && len(st.distinct.on) == 0
+	anySets := false
+	for _, t := range st.targets {
+		if b.returnsSet(t.expr) {
+			anySets = true
+			if isKey[t] {
+				late = false
+			}
+		}
+	}
+	late = late && anySets
+	var now, after []*target
+	for _, t := range st.targets {
+		if late && b.returnsSet(t.expr) {
+			after = append(after, t)
+		} else {
+			now = append(now, t)
+		}
+	}
+	node = b.compute(s, node, now, after)
+	if st.distinct.all {
+		node = &plan.Distinct{Input: node}
+	}
+	var keys []plan.SortKey
+	for _, it := range st.sort {
+		keys = append(keys, plan.SortKey{Expr: b.ref(it.t), Desc: it.desc, NullsFirst: it.nullsFirst})
+	}
+	if len(st.distinct.on) > 0 {
+		node = b.distinctOn(st, node, keys)
+	} else if len(keys) > 0 {
+		node = &plan.Sort{Input: node, Keys: keys}
+	}
+	if len(after) > 0 {
+		node = b.compute(s, node, after, now)
+	}
+	if st.count != nil || st.offset != nil {
+		l := &plan.Limit{Input: node, Count: st.count, Offset: st.offset}
+		if st.withTies {
+			l.WithTies, l.Ties = true, keys
+		}
+		node = l
+	}
+	return node
+}
+
+func (b *binder) ref(t *target) plan.Expr {
+	return &plan.ColRef{ID: t.col.ID, T: t.expr.Type(), Name: t.name}
+}
+
+// distinctOn keeps the first row of each group; the rows are sorted by the group first.
+func (b *binder) distinctOn(st *selectState, node plan.Node, keys []plan.SortKey) plan.Node {
+	var ids []plan.ColID
+	for _, t := range st.distinct.on {
+		ids = append(ids, t.col.ID)
+		have := false
+		for _, it := range st.sort {
+			have = have || it.t == t
+		}
+		if !have {
+			keys = append(keys, plan.SortKey{Expr: b.ref(t)})
+		}
+	}
+	return &plan.Distinct{Input: &plan.Sort{Input: node, Keys: keys}, On: ids}
+}
+
+// compute makes columns of targets. Those that are columns of the input stay what they are. Columns of the input that later targets need,
+// and targets computed before, pass through.
+func (b *binder) compute(s *scope, node plan.Node, ts, others []*target) plan.Node {
+	in := map[plan.ColID]plan.Column{}
+	for _, c := range node.Columns() {
+		in[c.ID] = c
+	}
+	var exprs []plan.Named
+	have := plan.Set{}
+	pass := func(c plan.Column) {
+		if !have.Has(c.ID) {
+			have.Add(c.ID)
+			exprs = append(exprs, plan.Named{Column: c, Expr: &plan.ColRef{ID: c.ID, T: c.Type, Name: c.Name}})
+		}
+	}
+	for _, t := range ts {
+		if c, ok := t.expr.(*plan.ColRef); ok {
+			if col, given := in[c.ID]; given {
+				t.col = col
+				if !have.Has(c.ID) {
+					have.Add(c.ID)
+					exprs = append(exprs, plan.Named{Column: col, Expr: c})
+				}
+				continue
+			}
+		}
+		t.col = b.fresh(s, t.name, t.expr.Type())
+		if fs, ok := b.fieldsOf(t.expr); ok && t.expr.Type().OID == oidRecord {
+			b.records[t.col.ID] = fs
+		}
+		exprs = append(exprs, plan.Named{Column: t.col, Expr: t.expr})
+	}
+	need := plan.Set{}
+	for _, t := range others {
+		if t.col.ID != 0 {
+			need.Add(t.col.ID)
+		} else {
+			plan.Refs(t.expr, need)
+		}
+	}
+	for _, c := range node.Columns() {
+		if need.Has(c.ID) {
+			pass(c)
+		}
+	}
+	return b.project(s, node, exprs)
+}
+
+// project makes a Project, with ProjectSets below it for set-returning calls: every level of nesting is a ProjectSet of its
+// own, whose members advance together.
+func (b *binder) project(s *scope, node plan.Node, exprs []plan.Named) plan.Node {
+	depth := 0
+	for _, x := range exprs {
+		depth = max(depth, b.setDepth(x.Expr))
+	}
+	if depth == 0 {
+		return &plan.Project{Input: node, Exprs: exprs}
+	}
+	// The calls of the deepest nesting come first; a shallower one waits for the level that it has in common with them.
+	for lvl := depth; lvl >= 1; lvl-- {
+		var sets []plan.Named
+		next := make([]plan.Named, len(exprs))
+		for i, x := range exprs {
+			next[i] = x
+			if call, ok := x.Expr.(*plan.Call); ok && call.Fn.RetSet && lvl == 1 && b.setDepth(x.Expr) == 1 {
+				// The whole output is the call: its column is the set's.
+				sets = append(sets, x)
+				next[i].Expr = &plan.ColRef{ID: x.Column.ID, T: x.Column.Type, Name: x.Column.Name}
+				continue
+			}
+			if b.setDepth(x.Expr) >= lvl {
+				next[i].Expr = b.pullSets(s, x.Expr, lvl, &sets)
+			}
+		}
+		// Whatever the outputs still need of the input passes through.
+		need := plan.Set{}
+		for _, x := range next {
+			plan.Refs(x.Expr, need)
+		}
+		for _, c := range node.Columns() {
+			if need.Has(c.ID) {
+				sets = append(sets, plan.Named{Column: c, Expr: &plan.ColRef{ID: c.ID, T: c.Type, Name: c.Name}})
+			}
+		}
+		node = &plan.ProjectSet{Input: node, Exprs: sets}
+		exprs = next
+	}
+	trivial := true
+	for _, x := range exprs {
+		c, ok := x.Expr.(*plan.ColRef)
+		trivial = trivial && ok && c.ID == x.Column.ID
+	}
+	if trivial && len(exprs) == len(node.Columns()) {
+		return node
+	}
+	return &plan.Project{Input: node, Exprs: exprs}
+}
+
+// setDepth is how many set-returning calls are nested in an expression.
+func (b *binder) setDepth(e plan.Expr) int {
+	if _, ok := e.(*plan.Subquery); ok {
+		return 0
+	}
+	d := 0
+	for _, o := range e.Operands() {
+		d = max(d, b.setDepth(o))
+	}
+	if c, ok := e.(*plan.Call); ok && c.Fn.RetSet {
+		d++
+	}
+	return d
+}
+
+// pullSets replaces the set-returning calls that stand at a level, counted from the outermost call, by columns.
+func (b *binder) pullSets(s *scope, e plan.Expr, lvl int, sets *[]plan.Named) plan.Expr {
+	if _, ok := e.(*plan.Subquery); ok {
+		return e
+	}
+	if c, ok := e.(*plan.Call); ok && c.Fn.RetSet {
+		if lvl == 1 {
+			col := b.fresh(s, c.Fn.Name, c.T)
+			if fs, known := b.fieldsOf(c); known && c.T.OID == oidRecord {
+				b.records[col.ID] = fs
+			}
+			*sets = append(*sets, plan.Named{Column: col, Expr: c})
+			return &plan.ColRef{ID: col.ID, T: c.T, Name: col.Name}
+		}
+		lvl--
+	}
+	ops := e.Operands()
+	if len(ops) == 0 {
+		return e
+	}
+	out := make([]plan.Expr, len(ops))
+	for i, o := range ops {
+		out[i] = b.pullSets(s, o, lvl, sets)
+	}
+	return e.WithOperands(out)
+}
+
+// exactOutput makes the query's node give exactly its outputs, each with an id of its own.
+func (b *binder) exactOutput(s *scope, q *query) {
+	cols := q.node.Columns()
+	exact := len(cols) == len(q.outs)
+	seen := plan.Set{}
+	for i, o := range q.outs {
+		if exact && (cols[i].ID != o.id || seen.Has(o.id)) {
+			exact = false
+		}
+		seen.Add(o.id)
+	}
+	if exact {
+		return
+	}
+	byID := map[plan.ColID]plan.Column{}
+	for _, c := range cols {
+		byID[c.ID] = c
+	}
+	p := &plan.Project{Input: q.node}
+	seen = plan.Set{}
+	for i := range q.outs {
+		o := &q.outs[i]
+		c := byID[o.id]
+		ref := &plan.ColRef{ID: o.id, T: c.Type, Name: c.Name}
+		if seen.Has(o.id) {
+			f := b.fresh(s, o.name, c.Type)
+			f.TableOID, f.Attnum = c.TableOID, c.Attnum
+			if rec, ok := b.records[o.id]; ok {
+				b.records[f.ID] = rec
+			}
+			c = f
+			o.id = f.ID
+		}
+		seen.Add(c.ID)
+		p.Exprs = append(p.Exprs, plan.Named{Column: c, Expr: ref})
+	}
+	q.node = p
+}
+
+// finishGroups makes the Aggregate and expresses everything above it by its columns (parseCheckAggregates).
+func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.Node {
+	a := &plan.Aggregate{Input: node}
+	g := &regrouper{b: b, s: s, agg: a}
+	if st.group != nil {
+		a.Sets = st.group.sets
+		for _, k := range st.group.keys {
+			col := b.fresh(s, k.name, k.expr.Type())
+			if c, ok := k.expr.(*plan.ColRef); ok {
+				col.Name = c.Name
+				for _, in := range node.Columns() {
+					if in.ID == c.ID {
+						col.TableOID, col.Attnum = in.TableOID, in.Attnum
+					}
+				}
+			}
+			if fs, ok := b.fieldsOf(k.expr); ok && k.expr.Type().OID == oidRecord {
+				b.records[col.ID] = fs
+			}
+			a.Keys = append(a.Keys, plan.Named{Column: col, Expr: k.expr})
+		}
+	}
+	for _, c := range s.aggs {
+		a.Aggs = append(a.Aggs, c.call)
+	}
+	for _, c := range s.grouping {
+		gc := plan.GroupingCall{Out: c.out}
+		for _, e := range c.args {
+			at := -1
+			for i, k := range a.Keys {
+				if equalExpr(k.Expr, e) {
+					at = i
+				}
+			}
+			if at < 0 {
+				b.failf(pgerr.GroupingError, b.loc(e), "arguments to GROUPING must be grouping expressions of the associated query level")
+			}
+			gc.Keys = append(gc.Keys, at)
+		}
+		a.Grouping = append(a.Grouping, gc)
+	}
+	for _, t := range st.targets {
+		t.expr = g.expr(t.expr)
+	}
+	for _, d := range st.winDefs {
+		for i, p := range d.partition {
+			d.partition[i] = g.expr(p)
+		}
+		for i := range d.order {
+			d.order[i].Expr = g.expr(d.order[i].Expr)
+		}
+		for _, c := range d.calls {
+			for i, x := range c.call.Args {
+				c.call.Args[i] = g.expr(x)
+			}
+			if c.call.Filter != nil {
+				c.call.Filter = g.expr(c.call.Filter)
+			}
+		}
+	}
+	if st.having != nil {
+		st.having = g.expr(st.having)
+	}
+	return a
+}

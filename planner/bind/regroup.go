@@ -1,0 +1,177 @@
+package bind
+
+import (
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+const (
+	oidUnknown = sqltype.OIDUnknown
+	oidRecord  = sqltype.OIDRecord
+)
+
+// regrouper expresses what stands above an Aggregate by its columns: sub-expressions that equal a key become the key, and
+// a column of the level that is left over is the error of check_ungrouped_columns.
+type regrouper struct {
+	b      *binder
+	s      *scope
+	agg    *plan.Aggregate
+	inside bool // within a subquery
+}
+
+func (g *regrouper) expr(e plan.Expr) plan.Expr {
+	b := g.b
+	for _, k := range g.agg.Keys {
+		if equalExpr(k.Expr, e) {
+			ref := at(b, &plan.ColRef{ID: k.Column.ID, T: k.Column.Type, Name: k.Column.Name}, b.loc(e))
+			if c, ok := e.(*plan.ColRef); ok {
+				ref.Name, ref.Qualifier = c.Name, c.Qualifier
+			}
+			return ref
+		}
+	}
+	switch x := e.(type) {
+	case *plan.ColRef:
+		return g.column(x)
+	case *plan.Subquery:
+		return g.subquery(x)
+	case *plan.RowExpr:
+		if x.Whole {
+			return g.whole(x)
+		}
+	}
+	ops := e.Operands()
+	if len(ops) == 0 {
+		return e
+	}
+	out := make([]plan.Expr, len(ops))
+	for i, o := range ops {
+		out[i] = g.expr(o)
+	}
+	r := e.WithOperands(out)
+	if r != e {
+		b.locs[r] = b.loc(e)
+	}
+	return r
+}
+
+func (g *regrouper) column(c *plan.ColRef) plan.Expr {
+	b := g.b
+	if b.owner[c.ID] != g.s || b.isAgg(g.s, c.ID) || b.isWindow(g.s, c.ID) {
+		return c
+	}
+	for _, k := range g.agg.Keys {
+		if k.Column.ID == c.ID {
+			return c
+		}
+	}
+	if b.env.GroupByKey && g.agg.Sets == nil {
+		if key := g.dependent(c); key != nil {
+			return key
+		}
+	}
+	name := c.Name
+	if c.Qualifier != "" {
+		name = c.Qualifier + "." + c.Name
+	}
+	if g.inside {
+		b.failf(pgerr.GroupingError, b.loc(c), `subquery uses ungrouped column "%s" from outer query`, name)
+	}
+	b.failf(pgerr.GroupingError, b.loc(c), `column "%s" must appear in the GROUP BY clause or be used in an aggregate function`, name)
+	return nil
+}
+
+// dependent groups by a column of a table whose declared key is grouped by.
+func (g *regrouper) dependent(c *plan.ColRef) plan.Expr {
+	for _, it := range g.s.rtable {
+		if it.rel == nil || len(it.rel.Key) == 0 {
+			continue
+		}
+		mine := false
+		byAttnum := map[int16]plan.ColID{}
+		for _, col := range it.cols {
+			mine = mine || col.id == c.ID
+			byAttnum[col.attnum] = col.id
+		}
+		if !mine {
+			continue
+		}
+		all := true
+		for _, k := range it.rel.Key {
+			id := byAttnum[it.rel.Columns[k].Attnum]
+			found := false
+			for _, key := range g.agg.Keys {
+				if r, ok := key.Expr.(*plan.ColRef); ok && r.ID == id {
+					found = true
+				}
+			}
+			all = all && found
+		}
+		if all {
+			col := g.b.fresh(g.s, c.Name, c.T)
+			col.TableOID = it.rel.OID
+			g.agg.Keys = append(g.agg.Keys, plan.Named{Column: col, Expr: c})
+			return at(g.b, &plan.ColRef{ID: col.ID, T: c.T, Name: c.Name, Qualifier: c.Qualifier}, g.b.loc(c))
+		}
+	}
+	return nil
+}
+
+// whole is a whole-row reference: every column must be grouped.
+func (g *regrouper) whole(r *plan.RowExpr) plan.Expr {
+	out := make([]plan.Expr, len(r.Fields))
+	for i, f := range r.Fields {
+		out[i] = g.expr(f)
+	}
+	n := r.WithOperands(out)
+	g.b.locs[n] = g.b.loc(r)
+	return n
+}
+
+// subquery replaces the level's columns inside a subquery.
+func (g *regrouper) subquery(x *plan.Subquery) plan.Expr {
+	in := &regrouper{b: g.b, s: g.s, agg: g.agg, inside: true}
+	p := plan.RewriteDeep(x.Plan, func(n plan.Node) plan.Node {
+		n = in.apply(n)
+		return plan.MapExprs(n, func(e plan.Expr) plan.Expr { return in.inner(e) })
+	})
+	r := x.WithPlan(p)
+	if r.Test != nil {
+		t := g.expr(r.Test)
+		r = r.WithOperands([]plan.Expr{t}).(*plan.Subquery)
+	}
+	g.b.locs[r] = g.b.loc(x)
+	return r
+}
+
+// inner rewrites an expression of a subquery's plan; deeper subqueries are rewritten by RewriteDeep before.
+func (g *regrouper) inner(e plan.Expr) plan.Expr {
+	if _, ok := e.(*plan.Subquery); ok {
+		s := e.(*plan.Subquery)
+		if s.Test == nil {
+			return s
+		}
+		return s.WithOperands([]plan.Expr{g.inner(s.Test)})
+	}
+	for _, k := range g.agg.Keys {
+		if equalExpr(k.Expr, e) {
+			return &plan.ColRef{ID: k.Column.ID, T: k.Column.Type, Name: k.Column.Name}
+		}
+	}
+	if c, ok := e.(*plan.ColRef); ok {
+		return g.column(c)
+	}
+	ops := e.Operands()
+	if len(ops) == 0 {
+		return e
+	}
+	out := make([]plan.Expr, len(ops))
+	for i, o := range ops {
+		out[i] = g.inner(o)
+	}
+	return e.WithOperands(out)
+}
+
+// apply renames the outer ids of lateral joins inside a subquery.
+func (g *regrouper) apply(n plan.Node) plan.Node { return n }

@@ -1,0 +1,62 @@
+package bind
+
+import (
+	pg_query "github.com/pganalyze/pg_query_go/v5"
+
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// statement binds any statement.
+func (b *binder) statement(n *pg_query.Node) *Bound {
+	if sel := n.GetSelectStmt(); sel != nil {
+		bound := b.queryStatement(sel)
+		bound.Tag = "SELECT"
+		return bound
+	}
+	bound := b.utility(n)
+	bound.Session = b.values.list()
+	return bound
+}
+
+// queryStatement binds a query with everything that is settled at its end.
+func (b *binder) queryStatement(sel *pg_query.SelectStmt) *Bound {
+	top := &scope{resolveUnknown: true}
+	q := b.selectStmt(top, sel)
+	// An untyped output of a set operation's input cannot be left: the operation's columns are typed.
+	root := b.settleParams(q.node)
+	root = b.dropSystemColumns(root)
+	bound := &Bound{Kind: KindQuery, Root: root, IDs: b.ids, Params: b.paramTypes(), Session: b.values.list(), Locking: b.locking}
+	for _, o := range q.outs {
+		t := o.typ
+		if i, ok := sqltype.Lookup(t.OID); ok && i.TypType == 'p' && !outputPseudo(t.OID) {
+			b.failf(pgerr.FeatureNotSupported, -1, "cannot display a value of type %s", b.typeName(t.OID))
+		}
+		bound.Output = append(bound.Output, OutputColumn{Name: o.name, ID: o.id, Type: t, TableOID: o.rel, Attnum: o.attnum})
+	}
+	if len(bound.Output) > 1664 {
+		b.failf(pgerr.TooManyColumns, -1, "target lists can have at most %d entries", 1664)
+	}
+	return bound
+}
+
+// outputPseudo says which pseudo-types have an output function that prints values.
+func outputPseudo(oid uint32) bool {
+	switch oid {
+	case sqltype.OIDRecord, sqltype.OIDRecordArray, sqltype.OIDVoid, sqltype.OIDCString, sqltype.OIDUnknown, sqltype.OIDAnyArray,
+		sqltype.OIDAnyEnum, sqltype.OIDAnyRange, sqltype.OIDAnyMultirange, sqltype.OIDAnyCompatibleArray:
+		return true
+	}
+	return true
+}
+
+// readOnly is the error for a command that writes: PostgreSQL's in a read-only transaction.
+func (b *binder) readOnly(command string) {
+	b.failf(pgerr.ReadOnlySQLTransaction, -1, "cannot execute %s in a read-only transaction", command)
+}
+
+// explainColumn is the one column of EXPLAIN.
+func (b *binder) explainColumn(oid uint32) OutputColumn {
+	return OutputColumn{Name: "QUERY PLAN", ID: plan.ColID(0), Type: sqltype.Of(oid)}
+}
