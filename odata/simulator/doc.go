@@ -13,15 +13,17 @@
 //
 //	options.go     what a service is made from; query options as received
 //	server.go      New, Start, Close, the three listeners
-//	handler.go     routing of one request, authorization, service document
+//	handler.go     routing of one request, authorization, service document; errors.go
 //	read.go        a request for rows: options typed and checked
 //	refuse.go      what Intune refuses
-//	render.go      a page of JSON; link.go its nextLink; deliver.go its bytes
+//	render.go      a page of JSON; rowwriter.go, json.go its rows; link.go its
+//	               nextLink; deliver.go its bytes; memo.go, prerender.go what is kept
 //	lexer.go, expr.go, typing.go, eval.go, functions.go   $filter and $orderby
 //	model.go, csdl.go   the Intune model (model.json) and $metadata
-//	dataset.go, world.go, lookups.go, sets_*.go, pools.go, hash.go   the rows
+//	value.go, dataset.go, hash.go   values and rows with random access
+//	world.go, lookups.go, sets_*.go, pools.go   the warehouse's rows
 //	types_model.go, types_data.go   the second service
-//	variants.go, faults.go, behaviour.go   how it differs and misbehaves
+//	variants.go, faults.go, lies.go, behaviour.go   how it differs and misbehaves
 //	auth.go        the token endpoint
 //	rows.go, requests.go   what tests ask: the rows served, the requests received
 //
