@@ -100,3 +100,18 @@ func (c *Column) CollationOID() uint32 {
 	}
 	return c.Type.Info().Collation
 }
+
+// TypeExists reports whether a type of the OID exists, in sqltype's table or in the snapshot.
+func (s *Snapshot) TypeExists(oid uint32) bool {
+	_, ok := s.typeNameOf(oid)
+	return ok
+}
+
+// TypeName gives a type's schema and typname.
+func (s *Snapshot) TypeName(oid uint32) (schema, name string, ok bool) {
+	if t := s.types[oid]; t != nil {
+		return t.Schema, t.Name, true
+	}
+	name, ok = s.typeNameOf(oid)
+	return "pg_catalog", name, ok
+}

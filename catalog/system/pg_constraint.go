@@ -73,9 +73,14 @@ func pgConstraint() objects[*catalog.Constraint] {
 				}).(map[string][]con)
 				return each(m[v.S], func(k con) error { return user(k, yield) })
 			},
-			"contypid":  func(*call, sqltype.Value, func(con) error) error { return nil },
-			"confrelid": filter(func(k con, v sqltype.Value) bool { return foreign(k) && k.FKey.To.OID == key(v) }),
-			"conindid":  filter(func(k con, v sqltype.Value) bool { return k.Index != nil && k.Index.Relation.OID == key(v) }),
+			"contypid": filter(func(_ con, v sqltype.Value) bool { return key(v) == 0 }),
+			"confrelid": filter(func(k con, v sqltype.Value) bool {
+				if !foreign(k) {
+					return key(v) == 0
+				}
+				return k.FKey.To.OID == key(v)
+			}),
+			"conindid": filter(func(k con, v sqltype.Value) bool { return k.Index != nil && k.Index.Relation.OID == key(v) }),
 		},
 		cols: map[string]func(*call, con) sqltype.Value{
 			"oid":           func(_ *call, k con) sqltype.Value { return oid(k.OID) },
