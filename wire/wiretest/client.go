@@ -1,6 +1,7 @@
 package wiretest
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"time"
 
 	"github.com/jackc/chunkreader/v2"
@@ -29,6 +31,7 @@ type Config struct {
 // Client is one connection.
 type Client struct {
 	conn     net.Conn
+	in       *bufio.Reader
 	frontend *pgproto3.Frontend
 	config   Config
 	pid, key uint32
@@ -66,7 +69,10 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{conn: conn, frontend: pgproto3.NewFrontend(chunkreader.New(conn), conn), config: config, Parameters: map[string]string{}}, nil
+	in := bufio.NewReaderSize(conn, peekBytes)
+	return &Client{
+		conn: conn, in: in, frontend: pgproto3.NewFrontend(chunkreader.New(in), conn), config: config, Parameters: map[string]string{},
+	}, nil
 }
 
 func startTLS(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
@@ -139,6 +145,47 @@ func (c *Client) Cancel(ctx context.Context) error {
 	}
 	_, err = io.Copy(io.Discard, other.conn)
 	return err
+}
+
+const (
+	// peekBytes is how far CancelStatement looks ahead.
+	peekBytes = 64 << 10
+	// cancelAgain is how long a cancel has to show its effect before the next one.
+	cancelAgain = 100 * time.Millisecond
+)
+
+// CancelStatement sends CancelRequests until the session has answered with an error: one that comes before the statement
+// has begun has no effect.
+func (c *Client) CancelStatement(ctx context.Context) error {
+	deadline := time.Now().Add(Timeout)
+	for time.Now().Before(deadline) {
+		if err := c.Cancel(ctx); err != nil {
+			return err
+		}
+		if ok, err := c.awaitError(cancelAgain); ok || err != nil {
+			return err
+		}
+	}
+	return errors.New("the statement was not cancelled")
+}
+
+// awaitError waits for an ErrorResponse without taking anything from the stream.
+func (c *Client) awaitError(wait time.Duration) (bool, error) {
+	_ = c.conn.SetReadDeadline(time.Now().Add(wait))
+	at := 0
+	for {
+		head, err := c.in.Peek(at + 5)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if head[at] == 'E' {
+			return true, nil
+		}
+		at += 1 + int(binary.BigEndian.Uint32(head[at+1:]))
+	}
 }
 
 // ServerError is an ErrorResponse that ended the login.

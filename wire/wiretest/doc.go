@@ -11,7 +11,8 @@
 //	raw [conn=b]                             sends bytes, in hexadecimal; blanks and what follows # do not count
 //	until [conn=b] [ignore=(…)] [ignore-fields=(…)] [only-fields=(…)]
 //	                                         reads until it has met the types of the input in order, and prints all it read
-//	cancel [conn=b]                          sends a CancelRequest for the connection on one of its own
+//	cancel [conn=b] [once]                   sends CancelRequests, each on a connection of its own, until the session has
+//	                                         answered with an error, or one
 //	eof [conn=b]                             reads what is left and expects that the server closed
 //	close [conn=b]                           closes the connection without a message
 //

@@ -91,7 +91,10 @@ func (s *script) run(ctx context.Context, d *datadriven.TestData) (string, error
 	case "until":
 		return until(c, d)
 	case "cancel":
-		return "", c.Cancel(ctx)
+		if d.HasArg("once") {
+			return "", c.Cancel(ctx)
+		}
+		return "", c.CancelStatement(ctx)
 	case "eof":
 		return eof(c, d)
 	case "close":
