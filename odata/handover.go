@@ -23,7 +23,7 @@ func (p *producer) begin() {
 
 // lend lets the consumer have the rows read so far while the producer waits for the service.
 func (p *producer) lend() {
-	if p.d.rows == 0 || p.holdBack || p.lent {
+	if p.d.rows == 0 || p.lent {
 		return
 	}
 	b := p.d.seal()
@@ -70,7 +70,6 @@ func (p *producer) emit(src *source) error {
 		r.mu.Unlock()
 		return nil
 	}
-	p.holdBack = false
 	b := p.d.seal()
 	size := b.MemBytes()
 	for {

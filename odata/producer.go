@@ -9,14 +9,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/odatagres/odatagres/internal/vector"
 )
 
 var errSpool = errors.New("an answer cannot be kept aside")
-
-// errEnough ends a read that has all rows that were asked for.
-var errEnough = errors.New("no more rows are wanted")
 
 const (
 	maxEmptyPages = 2  // in a row, each with a link to the next
@@ -34,28 +29,19 @@ type producer struct {
 	seen map[uint64]struct{} // links followed, hashed
 	seed maphash.Seed
 
-	// chain counts and digests the entities of the answer so far; entities up to again.rows were delivered by an earlier reading of
-	// the answer and are only compared.
-	chain, again progress
-	empty        int
-	holdBack     bool // nothing is lent out before the first page is known to end well
-	lent         bool // the reader has the batch for the time being
-	hasTop       bool
-	top          int64
-	repeated     bool // the answer is read again without $top
-	buffer       int  // bytes of the decoder's buffer that are charged
-	src          *source
+	rows   int64 // of the answer so far
+	empty  int   // pages in a row
+	lent   bool  // the reader has the batch for the time being
+	hasTop bool
+	top    int64
+	buffer int // bytes of the decoder's buffer that are charged
+	src    *source
 }
 
-// progress is a number of entities and the digest of their text.
+// progress is a number of entities of a page and the digest of their text.
 type progress struct {
 	rows   int64
 	digest uint64
-}
-
-func (p *progress) add(h uint64) {
-	p.rows++
-	p.digest = p.digest*0x9E3779B97F4A7C15 + h
 }
 
 func newProducer(r *reader, first *url.URL) *producer {
@@ -82,9 +68,6 @@ func (p *producer) sent(u string) {
 func (p *producer) run() {
 	r := p.r
 	err := p.read()
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	// Rows before a fault are delivered before it: who reads no further never learns of it.
 	if e := p.emit(nil); err == nil {
 		err = e
@@ -110,36 +93,24 @@ func (p *producer) read() error {
 		return nil // services that return everything for $top=0 have been seen
 	}
 	p.begin()
-	profile := p.c.conf.Profile
-	p.holdBack = p.hasTop && p.top <= vector.BatchRows && !profile.ShortPage
 	for {
 		p.mark(p.link)
 		g, at, err := p.page()
 		if err != nil {
 			return err
 		}
-		switch {
-		case p.hasTop && p.chain.rows >= p.top:
-			return errEnough
-		case g.next != "":
-			if err := p.follow(g, at); err != nil {
-				return err
-			}
-		case p.chain.rows < p.again.rows:
-			return p.lie("the service sends fewer rows without $top than with it")
-		case p.hasTop && !profile.ShortPage && !p.repeated:
-			if err := p.withoutTop(); err != nil {
-				return err
-			}
-		default:
+		if p.enough() || g.next == "" {
 			return nil
+		}
+		if err := p.follow(g, at); err != nil {
+			return err
 		}
 	}
 }
 
-func (p *producer) lie(format string, args ...any) error {
-	return p.c.fault(p.k, p.link, &Error{Kind: KindLie, Message: fmt.Sprintf(format, args...)})
-}
+// enough reports whether all rows of $top are there. Links to more have been seen after them, and services that ignore $top.
+// Whether fewer rows are all that there are is for the reader's user to judge.
+func (p *producer) enough() bool { return p.hasTop && p.rows >= p.top }
 
 // mark notes a link as used; p.seen must not hold it yet.
 func (p *producer) mark(u *url.URL) { p.seen[maphash.String(p.seed, u.String())] = struct{}{} }
@@ -163,7 +134,6 @@ func (p *producer) follow(g *page, at *url.URL) error {
 		return p.c.fault(p.k, at, &Error{Kind: KindEndlessLink, Message: fmt.Sprintf("%d pages in a row are empty and link to another", p.empty)})
 	}
 	p.link = next
-	p.holdBack = false
 	if p.r.req.RowLimit > 0 {
 		return p.demand()
 	}
@@ -188,28 +158,6 @@ func (p *producer) demand() error {
 			return canceled(r.ctx, p.c.conf.Name)
 		}
 	}
-}
-
-// withoutTop reads the answer again without $top, because fewer rows came than were asked for and the profile does not say that
-// this means the end. Rows that may have been handed up already must come again first and be the same.
-func (p *producer) withoutTop() error {
-	q := p.r.req.Query
-	q.Top = nil
-	first, err := p.c.address(q)
-	if err != nil {
-		return err
-	}
-	p.repeated = true
-	if p.holdBack {
-		p.holdBack = false
-		p.chain = progress{}
-		p.begin()
-	}
-	p.again, p.chain = p.chain, progress{}
-	p.seen, p.empty = map[uint64]struct{}{}, 0
-	p.link = first
-	p.k.retries++
-	return nil
 }
 
 // page reads one page, and reads it again if it breaks off. at is the address that it came from in the end.
@@ -267,7 +215,7 @@ func broken(err error) bool {
 	var ve *valueError
 	var oe *Error
 	return !errors.As(err, &me) && !errors.As(err, &ve) && !errors.As(err, &oe) && !errors.Is(err, errSpool) &&
-		!errors.Is(err, errDepth) && !errors.Is(err, errRowSize) && !errors.Is(err, errValSize) && !errors.Is(err, errEnough) && !isBudget(err)
+		!errors.Is(err, errDepth) && !errors.Is(err, errRowSize) && !errors.Is(err, errValSize) && !isBudget(err)
 }
 
 // errChanged says that a page which had broken off is not the same the second time.
@@ -294,7 +242,7 @@ func (p *producer) body(res *response, had progress) (*page, error) {
 	}()
 	for {
 		size, ok, err := g.nextRow()
-		if enough := p.hasTop && p.chain.rows >= p.top; err != nil && enough {
+		if err != nil && p.enough() {
 			return g, nil // whatever follows the last row that was asked for
 		}
 		if err != nil || !ok {
@@ -310,21 +258,13 @@ func (p *producer) body(res *response, had progress) (*page, error) {
 			p.d.rewind()
 			continue
 		}
-		if p.hasTop && p.chain.rows >= p.top {
+		if p.enough() {
 			p.d.rewind()
 			return g, nil // surplus; the response is closed unread
 		}
-		p.chain.add(p.d.hash(g.pos-size, g.pos))
-		if p.chain.rows <= p.again.rows {
-			p.d.rewind()
-			if p.chain == p.again || p.chain.rows < p.again.rows {
-				continue
-			}
-			return g, p.lie("the service sends other rows without $top than with it")
-		}
+		p.rows++
 		p.d.commit(size)
-		last := p.hasTop && p.chain.rows == p.top
-		if p.d.full() || last {
+		if p.d.full() || p.enough() {
 			before := time.Now()
 			if err := p.emit(p.src); err != nil {
 				return g, err
