@@ -42,7 +42,7 @@ func newSlot(c Column, index int) *slot {
 		s.read = readers()[c.Edm.Kind]
 	case ok && declared.OID == c.Type.OID && c.Type.Typmod == -1:
 		s.read = readers()[c.Edm.Kind]
-	case c.Type.OID == sqltype.OIDJSONB || c.Type.OID == sqltype.OIDJSON:
+	case c.Edm.Kind.JSON() == edm.JSONAny && (c.Type.OID == sqltype.OIDJSONB || c.Type.OID == sqltype.OIDJSON):
 		s.read = readJSON
 	default:
 		s.read = readOther
