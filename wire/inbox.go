@@ -6,27 +6,34 @@ import (
 
 // inbox holds the messages that the reader goroutine has read and the session has not handled yet. Reading goes on while
 // the session runs a statement or waits for the client to take rows, so a client that pipelines without reading does not
-// deadlock, and one that goes away is noticed. Room is bounded in bytes; one message is always taken.
+// deadlock, and one that goes away is noticed. Room is bounded in bytes; one message is always taken. While the session
+// waits for the client to take rows the bound is wider, since a client that writes before it reads waits for just this.
 type inbox struct {
-	mu    sync.Mutex
-	queue []message
-	size  int64
-	limit int64
-	err   error // why there will be no more
+	mu     sync.Mutex
+	queue  []message
+	size   int64
+	limit  int64
+	wide   int64 // the bound while sending
+	isWide bool
+	err    error // why there will be no more
 
 	arrived chan struct{} // something was put in, or err was set
 	taken   chan struct{} // room was made
 }
 
-func newInbox(limit int64) *inbox {
-	return &inbox{limit: limit, arrived: make(chan struct{}, 1), taken: make(chan struct{}, 1)}
+func newInbox(limit, wide int64) *inbox {
+	return &inbox{limit: limit, wide: max(limit, wide), arrived: make(chan struct{}, 1), taken: make(chan struct{}, 1)}
 }
 
 // put waits for room, or until stop is closed, and then gives up.
 func (b *inbox) put(m message, stop <-chan struct{}) bool {
 	for {
 		b.mu.Lock()
-		if b.size == 0 || b.size+int64(m.size) <= b.limit {
+		limit := b.limit
+		if b.isWide {
+			limit = b.wide
+		}
+		if b.size == 0 || b.size+int64(m.size) <= limit {
 			b.queue = append(b.queue, m)
 			b.size += int64(m.size)
 			b.mu.Unlock()
@@ -39,6 +46,16 @@ func (b *inbox) put(m message, stop <-chan struct{}) bool {
 		case <-stop:
 			return false
 		}
+	}
+}
+
+// sending says whether the session is waiting for the client to take what it sends.
+func (b *inbox) sending(now bool) {
+	b.mu.Lock()
+	b.isWide = now
+	b.mu.Unlock()
+	if now {
+		signal(b.taken)
 	}
 }
 

@@ -21,7 +21,8 @@ type Options struct {
 	MaxConnections int
 	// MessageBytes bounds one message of an authenticated client; 0 means 64 MiB.
 	MessageBytes int64
-	// PipelineBytes bounds what is read ahead of the statement that runs, besides one message; 0 means 4 MiB.
+	// PipelineBytes bounds what is read ahead of the statement that runs, besides one message; 0 means 4 MiB. While rows wait
+	// for the client to take them, as much as MessageBytes is read ahead.
 	PipelineBytes int64
 	// LoginTimeout bounds TLS handshake and authentication together; 0 means 30 s.
 	LoginTimeout time.Duration

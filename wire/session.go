@@ -37,7 +37,8 @@ type session struct {
 
 // session runs the reader goroutine and the session, and ends both.
 func (c *connection) session(b backend.Session) error {
-	s := &session{connection: c, backend: b, inbox: newInbox(c.server.options.PipelineBytes)}
+	s := &session{connection: c, backend: b, inbox: newInbox(c.server.options.PipelineBytes, c.server.options.MessageBytes)}
+	c.out.sending = s.inbox.sending
 	stop := make(chan struct{})
 	var reader sync.WaitGroup
 	reader.Go(func() { c.read(s.inbox, stop) })

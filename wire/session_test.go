@@ -163,7 +163,7 @@ func TestByteByByte(t *testing.T) {
 // of rows.
 func TestPipeliningWithoutReading(t *testing.T) {
 	t.Parallel()
-	address, _ := serve(t, newMemory(), wire.Options{PipelineBytes: 32 << 20})
+	address, _ := serve(t, newMemory(), wire.Options{PipelineBytes: 64 << 10})
 	c := connect(t, address)
 	const n = 200
 	text := strings.Repeat("x", 50_000)

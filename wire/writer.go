@@ -23,6 +23,8 @@ type writer struct {
 	buf  []byte
 	sent int64
 	err  error
+	// sending is told before and after a write, which may wait for the client; nil before there is a session.
+	sending func(now bool)
 }
 
 func newWriter(conn net.Conn) *writer { return &writer{conn: conn} }
@@ -60,7 +62,13 @@ func (w *writer) flush() error {
 	if len(w.buf) == 0 {
 		return nil
 	}
+	if w.sending != nil {
+		w.sending(true)
+	}
 	n, err := w.conn.Write(w.buf)
+	if w.sending != nil {
+		w.sending(false)
+	}
 	w.sent += int64(n)
 	if err != nil {
 		w.err = err
