@@ -97,7 +97,7 @@ func FuzzParseBinary(f *testing.F) {
 			f.Add(indexOf(i.Array), []byte(a.Encode()))
 		}
 		r := sqltype.Record{Fields: []sqltype.Field{{OID: i.OID, Value: v}}}
-		f.Add(indexOf(sqltype.OIDRecord), []byte(r.Encode()))
+		f.Add(indexOf(sqltype.OIDRecordArray), []byte(r.Encode()))
 	}
 	f.Fuzz(func(t *testing.T, n uint8, b []byte) {
 		typ := typeAt(n)

@@ -56,6 +56,30 @@ func (v *JSON) Member(key string) (*JSON, bool) {
 	return nil, false
 }
 
+// checkSize refuses values whose numbers, written out, would be far longer than their text: 1e131071 has eight characters
+// and 131,072 digits.
+func (v *JSON) checkSize(input int) error {
+	const free = 16 << 20
+	if v.written() > free+4*input {
+		return pgerr.New(pgerr.ProgramLimitExceeded, "jsonb value is too large").
+			WithHint("Its numbers, written without exponents, take more than %d bytes.", free)
+	}
+	return nil
+}
+
+// written is how many digits the numbers take that are long.
+func (v *JSON) written() int {
+	n := 0
+	if v.Kind == JSONNumber && v.Number.Scale == ScaleOverflow && len(v.Number.Ext) >= 8 {
+		weight := int(int16(uint16(v.Number.Ext[2])<<8 | uint16(v.Number.Ext[3])))
+		n = max(weight+1, 0)*4 + v.Number.Dscale()
+	}
+	for i := range v.Elems {
+		n += v.Elems[i].written()
+	}
+	return n
+}
+
 // AppendJSONB appends the text form of jsonb.
 func AppendJSONB(dst []byte, v *JSON) []byte {
 	switch v.Kind {
@@ -94,6 +118,9 @@ func AppendJSONB(dst []byte, v *JSON) []byte {
 func jsonbIn(s string, _ Type, _ Env) (Value, error) {
 	v, err := ParseJSONB(s)
 	if err != nil {
+		return Value{}, err
+	}
+	if err := v.checkSize(len(s)); err != nil {
 		return Value{}, err
 	}
 	return Text(string(AppendJSONB(make([]byte, 0, len(s)+len(s)/8), &v))), nil

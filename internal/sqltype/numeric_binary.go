@@ -95,11 +95,52 @@ func ParseNumericBinary(b []byte) (Numeric, error) {
 			return Numeric{}, bad("digit")
 		}
 	}
+	if n, ok := fromBinary(b, digits, sign == 0x4000, dscale); ok {
+		return n, nil
+	}
 	if digits == 0 {
 		return decimal{new(big.Int), dscale}.numeric()
 	}
 	// toDecimal cuts places beyond the display scale, as numeric_recv does.
 	return Numeric{Scale: ScaleOverflow, Ext: string(b)}.toDecimal().numeric()
+}
+
+// fromBinary takes the two common cases without big integers: up to four digits that make a small number, and numbers
+// that are in the canonical large form already.
+func fromBinary(b []byte, digits int, neg bool, dscale int) (Numeric, bool) {
+	if digits == 0 {
+		return Numeric{}, false
+	}
+	group := func(i int) int64 { return int64(binary.BigEndian.Uint16(b[8+2*i:])) }
+	weight := int(int16(binary.BigEndian.Uint16(b[2:])))
+	places := (digits - 1 - weight) * 4 // after the point, of all digits
+	if digits <= 4 && dscale <= int(MaxSmallScale) {
+		coef := int64(0)
+		for i := range digits {
+			coef = coef*10000 + group(i)
+		}
+		ok := true
+		switch drop := places - dscale; {
+		case drop >= len(pow10):
+			coef = 0
+		case drop > 0:
+			coef /= pow10[drop]
+		default:
+			coef, ok = mulInt(coef, -drop)
+		}
+		if neg {
+			coef = -coef
+		}
+		return Numeric{Coef: coef, Scale: uint8(dscale)}, ok
+	}
+	if drop := places - dscale; group(0) == 0 || group(digits-1) == 0 || drop >= 4 || drop > 0 && group(digits-1)%pow10[drop] != 0 {
+		return Numeric{}, false
+	}
+	// Twenty decimal digits, counted from the first to the display scale, never fit int64.
+	if first := len(AppendInt(nil, group(0))); weight*4+first+dscale < 20 && dscale <= int(MaxSmallScale) {
+		return Numeric{}, false
+	}
+	return Numeric{Scale: ScaleOverflow, Ext: string(b)}, true
 }
 
 func numericRecv(b []byte, t Type, _ Env) (Value, error) {

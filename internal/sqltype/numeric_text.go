@@ -1,6 +1,7 @@
 package sqltype
 
 import (
+	"bytes"
 	"math/big"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func ParseNumeric(s string) (Numeric, error) {
 			return Numeric{}, overflowsFormat()
 		}
 	}
-	return r.decimal().numeric()
+	return r.numeric()
 }
 
 // numericText is a number cut into its parts: digits without leading zeros, of which scale lie after the point, times ten
@@ -40,6 +41,24 @@ type numericText struct {
 func (r numericText) whole() int { return len(r.digits) - r.scale + r.exponent }
 
 func (r numericText) dscale() int { return max(r.scale-r.exponent, 0) }
+
+// numeric closes long numbers without computing with them: their digits are in the format's base already.
+func (r numericText) numeric() (Numeric, error) {
+	zeros := max(r.exponent-r.scale, 0)
+	if len(r.digits)+zeros < 20 || r.digits == "" {
+		return r.decimal().numeric()
+	}
+	if r.dscale() > numericMaxDscale {
+		return Numeric{}, overflowsFormat()
+	}
+	digits := append(make([]byte, 0, len(r.digits)+zeros), r.digits...)
+	digits = append(digits, bytes.Repeat([]byte{'0'}, zeros)...)
+	ext, ok := appendNumericDigits(nil, digits, r.neg, r.dscale())
+	if !ok {
+		return Numeric{}, overflowsFormat()
+	}
+	return Numeric{Scale: ScaleOverflow, Ext: string(ext)}, nil
+}
 
 func (r numericText) decimal() decimal {
 	if r.digits == "" {

@@ -38,7 +38,7 @@ func decodeRecord(b []byte) (Record, error) {
 		if !ok {
 			return r, unsupportedType(Of(oid))
 		}
-		v, rest, err := decodeItem(b[4:], Of(oid), c)
+		v, rest, err := decodeItem(b[4:], Of(oid), trusted(Of(oid), c))
 		if err != nil {
 			return r, err
 		}
@@ -110,9 +110,13 @@ func quoteField(dst, text []byte) []byte {
 	return append(dst, '"')
 }
 
-func recordIn(string, Type, Env) (Value, error) {
-	return Value{}, pgerr.New(pgerr.FeatureNotSupported, "input of anonymous composite types is not implemented")
+func anonymous() error {
+	return pgerr.New(pgerr.FeatureNotSupported, "input of anonymous composite types is not implemented")
 }
+
+func recordIn(string, Type, Env) (Value, error) { return Value{}, anonymous() }
+
+func recordRecv([]byte, Type, Env) (Value, error) { return Value{}, anonymous() }
 
 func recordOut(dst []byte, v Value, _ Type, env Env) []byte {
 	r, err := DecodeRecord(v.S)
@@ -120,16 +124,6 @@ func recordOut(dst []byte, v Value, _ Type, env Env) []byte {
 		return append(dst, '(', ')')
 	}
 	return AppendRecord(dst, r, env)
-}
-
-// recordRecv takes any record: PostgreSQL refuses anonymous ones from clients, but arrays of records and records within
-// records come back through here.
-func recordRecv(b []byte, _ Type, _ Env) (Value, error) {
-	r, err := decodeRecord(b)
-	if err != nil {
-		return Value{}, err
-	}
-	return EncodeRecord(r), nil
 }
 
 func recordSend(dst []byte, v Value, _ Type, _ Env) []byte { return append(dst, v.S...) }
