@@ -146,6 +146,13 @@ func FuzzJSONB(f *testing.F) {
 		if err := sqltype.CheckJSON(s); err != nil {
 			t.Fatalf("%q: jsonb but not json: %v", s, err)
 		}
+		tree, err := sqltype.ParseJSONB(s)
+		if err != nil {
+			t.Fatalf("%q: no tree: %v", s, err)
+		}
+		if text := string(sqltype.AppendJSONB(nil, &tree)); text != v.S {
+			t.Fatalf("%q: the tree prints %q, input gives %q", s, text, v.S)
+		}
 		roundtrip(t, typ, v)
 	})
 }

@@ -50,8 +50,7 @@ const (
 // does this.
 type jsonReader struct {
 	text  string
-	keep  bool // decode strings and numbers, and check what only jsonb checks
-	raw   bool // keep the text of each value
+	keep  bool // decode strings, and check what only jsonb checks
 	depth int
 
 	kind       jsonTokenKind
@@ -306,48 +305,46 @@ func (r *jsonReader) unexpected(expected string) error {
 	return r.invalid(r.end, "Expected %s, but found \"%s\".", expected, r.token())
 }
 
-// value reads a value whose first token has been read, and the token after it.
-func (r *jsonReader) value(out *JSON) error {
+// jsonSink is told what a reader finds; a nil sink only checks.
+type jsonSink interface {
+	begin(object bool) // a container
+	key(s string)
+	scalar(kind jsonTokenKind, text, str string) error
+	end(raw string) // of the container that was begun last
+}
+
+// value reads a value whose first token has been read, and the token after it, whose fault is reported before the value's
+// own.
+func (r *jsonReader) value(sink jsonSink) error {
 	begin := r.start
 	switch r.kind {
-	case tokenString:
-		out.Kind, out.String = JSONString, r.str
-	case tokenNumber:
-		out.Kind = JSONNumber
-		if r.keep && !r.raw {
-			// The token after the number is looked at first: its fault is reported before the number's.
-			text := r.token()
-			if err := r.next(); err != nil {
-				return err
-			}
-			n, err := ParseNumeric(text)
-			out.Number = n
+	case tokenString, tokenNumber, tokenTrue, tokenFalse, tokenNull:
+		kind, text, str := r.kind, r.token(), r.str
+		if err := r.next(); err != nil || sink == nil {
 			return err
 		}
-	case tokenTrue, tokenFalse:
-		out.Kind, out.Bool = JSONBool, r.kind == tokenTrue
-	case tokenNull:
-		out.Kind = JSONNull
+		return sink.scalar(kind, text, str)
 	case tokenPunct:
-		var err error
-		switch r.text[r.start] {
-		case '{':
-			err = r.object(out)
-		case '[':
-			err = r.array(out)
-		default:
-			err = r.unexpected("JSON value")
+		open := r.text[r.start]
+		if open != '{' && open != '[' {
+			return r.unexpected("JSON value")
 		}
-		if err != nil {
+		if sink != nil {
+			sink.begin(open == '{')
+		}
+		read := r.array
+		if open == '{' {
+			read = r.object
+		}
+		if err := read(sink); err != nil {
 			return err
 		}
-	default:
-		return r.unexpected("JSON value")
+		if sink != nil {
+			sink.end(r.text[begin:r.end])
+		}
+		return r.next()
 	}
-	if r.raw {
-		out.Raw = r.text[begin:r.end]
-	}
-	return r.next()
+	return r.unexpected("JSON value")
 }
 
 func (r *jsonReader) enter() error {
@@ -360,25 +357,17 @@ func (r *jsonReader) enter() error {
 
 func (r *jsonReader) at(c byte) bool { return r.kind == tokenPunct && r.text[r.start] == c }
 
-func (r *jsonReader) array(out *JSON) error {
+func (r *jsonReader) array(sink jsonSink) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
 	defer func() { r.depth-- }()
-	out.Kind = JSONArray
-	if err := r.next(); err != nil {
+	if err := r.next(); err != nil || r.at(']') {
 		return err
 	}
-	for first := true; ; first = false {
-		if first && r.at(']') {
-			return nil
-		}
-		var v JSON
-		if err := r.value(&v); err != nil {
+	for {
+		if err := r.value(sink); err != nil {
 			return err
-		}
-		if r.keep {
-			out.Elems = append(out.Elems, v)
 		}
 		switch {
 		case r.at(','):
@@ -393,26 +382,24 @@ func (r *jsonReader) array(out *JSON) error {
 	}
 }
 
-func (r *jsonReader) object(out *JSON) error {
+func (r *jsonReader) object(sink jsonSink) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
 	defer func() { r.depth-- }()
-	out.Kind = JSONObject
-	if err := r.next(); err != nil {
+	if err := r.next(); err != nil || r.at('}') {
 		return err
 	}
 	for first := true; ; first = false {
-		if first && r.at('}') {
-			return nil
-		}
 		if r.kind != tokenString {
 			if first {
 				return r.unexpected("string or \"}\"")
 			}
 			return r.unexpected("string")
 		}
-		key := r.str
+		if sink != nil {
+			sink.key(r.str)
+		}
 		if err := r.next(); err != nil {
 			return err
 		}
@@ -422,13 +409,8 @@ func (r *jsonReader) object(out *JSON) error {
 		if err := r.next(); err != nil {
 			return err
 		}
-		var v JSON
-		if err := r.value(&v); err != nil {
+		if err := r.value(sink); err != nil {
 			return err
-		}
-		if r.keep {
-			out.Keys = append(out.Keys, key)
-			out.Elems = append(out.Elems, v)
 		}
 		switch {
 		case r.at(','):
@@ -443,29 +425,94 @@ func (r *jsonReader) object(out *JSON) error {
 	}
 }
 
-func (r *jsonReader) whole() (JSON, error) {
-	var v JSON
+// whole reads a text that is one value.
+func (r *jsonReader) whole(sink jsonSink) error {
 	if err := r.next(); err != nil {
-		return v, err
+		return err
 	}
-	if err := r.value(&v); err != nil {
-		return v, err
+	if err := r.value(sink); err != nil {
+		return err
 	}
 	if r.kind != tokenEnd {
-		return v, r.unexpected("end of input")
+		return r.unexpected("end of input")
 	}
-	return v, nil
+	return nil
+}
+
+// jsonTree builds a JSON.
+type jsonTree struct {
+	binary bool // numbers are read
+	root   JSON
+	stack  []JSON // containers that are open
+}
+
+func (b *jsonTree) begin(object bool) {
+	v := JSON{Kind: JSONArray}
+	if object {
+		v.Kind = JSONObject
+	}
+	b.stack = append(b.stack, v)
+}
+
+func (b *jsonTree) key(s string) {
+	top := &b.stack[len(b.stack)-1]
+	top.Keys = append(top.Keys, s)
+}
+
+func (b *jsonTree) put(v JSON) {
+	if len(b.stack) == 0 {
+		b.root = v
+		return
+	}
+	top := &b.stack[len(b.stack)-1]
+	top.Elems = append(top.Elems, v)
+}
+
+func (b *jsonTree) scalar(kind jsonTokenKind, text, str string) error {
+	v := JSON{Raw: text}
+	if b.binary {
+		v.Raw = ""
+	}
+	switch kind {
+	case tokenString:
+		v.Kind, v.String = JSONString, str
+	case tokenNumber:
+		v.Kind = JSONNumber
+		if b.binary {
+			n, err := ParseNumeric(text)
+			if err != nil {
+				return err
+			}
+			v.Number = n
+		}
+	case tokenTrue, tokenFalse:
+		v.Kind, v.Bool = JSONBool, kind == tokenTrue
+	}
+	b.put(v)
+	return nil
+}
+
+func (b *jsonTree) end(raw string) {
+	v := b.stack[len(b.stack)-1]
+	b.stack = b.stack[:len(b.stack)-1]
+	if !b.binary {
+		v.Raw = raw
+	}
+	b.put(v)
 }
 
 // CheckJSON reports why a text is no value of type json.
 func CheckJSON(s string) error {
-	_, err := (&jsonReader{text: s}).whole()
-	return err
+	return (&jsonReader{text: s}).whole(nil)
 }
 
 // ParseJSON reads a text of type json as it is: members in order and repeated, numbers as their text, every value with
 // its Raw text.
-func ParseJSON(s string) (JSON, error) { return (&jsonReader{text: s, keep: true, raw: true}).whole() }
+func ParseJSON(s string) (JSON, error) {
+	tree := &jsonTree{}
+	err := (&jsonReader{text: s, keep: true}).whole(tree)
+	return tree.root, err
+}
 
 func jsonIn(s string, _ Type, _ Env) (Value, error) { return Text(s), CheckJSON(s) }
 

@@ -9,12 +9,12 @@ import (
 
 // ParseJSONB reads a text as jsonb does: members ordered and unique (the last of equal keys wins), numbers as numeric.
 func ParseJSONB(s string) (JSON, error) {
-	v, err := (&jsonReader{text: s, keep: true}).whole()
-	if err != nil {
-		return v, err
+	tree := &jsonTree{binary: true}
+	if err := (&jsonReader{text: s, keep: true}).whole(tree); err != nil {
+		return JSON{}, err
 	}
-	v.Normalize()
-	return v, nil
+	tree.root.Normalize()
+	return tree.root, nil
 }
 
 // Normalize orders and merges the members of every object within a value.
@@ -56,30 +56,6 @@ func (v *JSON) Member(key string) (*JSON, bool) {
 	return nil, false
 }
 
-// checkSize refuses values whose numbers, written out, would be far longer than their text: 1e131071 has eight characters
-// and 131,072 digits.
-func (v *JSON) checkSize(input int) error {
-	const free = 16 << 20
-	if v.written() > free+4*input {
-		return pgerr.New(pgerr.ProgramLimitExceeded, "jsonb value is too large").
-			WithHint("Its numbers, written without exponents, take more than %d bytes.", free)
-	}
-	return nil
-}
-
-// written is how many digits the numbers take that are long.
-func (v *JSON) written() int {
-	n := 0
-	if v.Kind == JSONNumber && v.Number.Scale == ScaleOverflow && len(v.Number.Ext) >= 8 {
-		weight := int(int16(uint16(v.Number.Ext[2])<<8 | uint16(v.Number.Ext[3])))
-		n = max(weight+1, 0)*4 + v.Number.Dscale()
-	}
-	for i := range v.Elems {
-		n += v.Elems[i].written()
-	}
-	return n
-}
-
 // AppendJSONB appends the text form of jsonb.
 func AppendJSONB(dst []byte, v *JSON) []byte {
 	switch v.Kind {
@@ -116,14 +92,11 @@ func AppendJSONB(dst []byte, v *JSON) []byte {
 }
 
 func jsonbIn(s string, _ Type, _ Env) (Value, error) {
-	v, err := ParseJSONB(s)
-	if err != nil {
+	w := &jsonbWriter{dst: make([]byte, 0, len(s)+len(s)/8)}
+	if err := (&jsonReader{text: s, keep: true}).whole(w); err != nil {
 		return Value{}, err
 	}
-	if err := v.checkSize(len(s)); err != nil {
-		return Value{}, err
-	}
-	return Text(string(AppendJSONB(make([]byte, 0, len(s)+len(s)/8), &v))), nil
+	return Text(string(w.dst)), nil
 }
 
 func jsonbRecv(b []byte, t Type, env Env) (Value, error) {
