@@ -44,7 +44,7 @@ func roomOf(b *vector.Batch) int {
 	room := vector.BatchRows
 	for _, v := range b.Cols {
 		switch v.Kind {
-		case sqltype.KindBytes, sqltype.KindNumeric:
+		default:
 			if v.Form == vector.Dictionary {
 				room = min(room, cap(v.Codes))
 			} else {

@@ -3,7 +3,6 @@ package odata
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -325,5 +324,3 @@ func sameFloat(t *testing.T, v sqltype.Value, want any) {
 		t.Fatalf("%v, want %s", v.F, s)
 	}
 }
-
-var errTest = errors.New("test")

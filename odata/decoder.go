@@ -14,10 +14,9 @@ import (
 )
 
 var (
-	errDepth    = errors.New("values are nested too deeply")
-	errRowSize  = errors.New("an entity is too large")
-	errValSize  = errors.New("a value is too large")
-	errNoRecord = errors.New("an entity was expected")
+	errDepth   = errors.New("values are nested too deeply")
+	errRowSize = errors.New("an entity is too large")
+	errValSize = errors.New("a value is too large")
 )
 
 // slot is one column to fill.

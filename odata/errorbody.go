@@ -32,16 +32,14 @@ type errorObject struct {
 // errorFromObject reads the value of an error member: {"code":…,"message":…}. It may be followed by anything. Nil: it is none.
 func errorFromObject(raw []byte) *Error {
 	var o errorObject
-	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&o); err != nil {
-		return nil
-	}
+	ok := json.NewDecoder(bytes.NewReader(raw)).Decode(&o) == nil
 	e := &Error{Kind: KindServerError, Code: plainText(o.Code), Message: messageText(o.Message)}
 	for _, d := range o.Details {
 		if d.Message != "" && !strings.Contains(e.Message, d.Message) {
 			e.Message = strings.TrimSpace(e.Message + "; " + d.Message)
 		}
 	}
-	if e.Code == "" && e.Message == "" {
+	if !ok || (e.Code == "" && e.Message == "") {
 		return nil
 	}
 	e.Message = scrub(e.Message)

@@ -38,6 +38,15 @@ var kindNames = [...]string{
 	"malformed", "truncated", "value", "limit", "lie", "foreign link", "endless link", "canceled", "closed",
 }
 
+// Kinds are all kinds of faults.
+func Kinds() []Kind {
+	all := make([]Kind, 0, kindEnd-1)
+	for k := Kind(1); k < kindEnd; k++ {
+		all = append(all, k)
+	}
+	return all
+}
+
 func (k Kind) String() string { return kindNames[k] }
 
 // Error is a fault of a service, or on the way to it. Nothing in it holds a token or a secret.

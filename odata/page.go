@@ -224,7 +224,7 @@ func (g *page) outer() (size int, ok bool, err error) {
 		})
 	case atMember:
 		err = g.member()
-	case behindMember:
+	default: // behindMember
 		err = g.step(func(p int) int {
 			switch p = d.space(p); d.buf[p] {
 			case ',':

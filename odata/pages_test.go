@@ -64,11 +64,7 @@ func TestPages(t *testing.T) {
 			}
 			body := d.Input
 			if d.Cmd == "values" { // one value of the only column in each line
-				var rows []string
-				for _, v := range strings.Split(d.Input, "\n") {
-					rows = append(rows, v)
-				}
-				return eachValue(cols, rows)
+				return eachValue(cols, strings.Split(d.Input, "\n"))
 			}
 			if d.Cmd != "page" {
 				t.Fatalf("unknown command %s", d.Cmd)

@@ -209,7 +209,7 @@ func (c *Client) statusFault(u *url.URL, k *call, hr *http.Response, res *respon
 	default:
 		e.Kind = KindServerError
 	}
-	c.fault(k, u, e)
+	e = c.fault(k, u, e)
 	if e.Kind == KindAuth || e.Kind == KindThrottled {
 		return &retryable{e}
 	}

@@ -216,13 +216,7 @@ func appendBase64(dst, t []byte) ([]byte, bool) {
 
 // readOther reads a value into a type that the configuration chose: by its text, as PostgreSQL would read it.
 func readOther(d *decoder, s *slot, p, row int) int {
-	var t []byte
-	next := -1
-	if d.buf[p] == '"' {
-		t, next = d.text(s, p)
-	} else if next = d.skip(p, 4); next >= 0 {
-		t = d.buf[p:next]
-	}
+	t, next := d.anyText(s, p)
 	if next < 0 {
 		return -1
 	}
@@ -235,6 +229,17 @@ func readOther(d *decoder, s *slot, p, row int) int {
 	}
 	s.write(row, v)
 	return next
+}
+
+// anyText is the content of a string, or a value of another sort as it is written.
+func (d *decoder) anyText(s *slot, p int) (t []byte, next int) {
+	if d.buf[p] == '"' {
+		return d.text(s, p)
+	}
+	if next = d.skip(p, 4); next < 0 {
+		return nil, -1
+	}
+	return d.buf[p:next], next
 }
 
 // readJSON keeps any value as jsonb.

@@ -34,11 +34,7 @@ const (
 
 // IsInteger reports whether values are whole numbers.
 func (k Kind) IsInteger() bool {
-	switch k {
-	case KindByte, KindSByte, KindInt16, KindInt32, KindInt64:
-		return true
-	}
-	return false
+	return k == KindByte || k == KindSByte || k == KindInt16 || k == KindInt32 || k == KindInt64
 }
 
 // IsNumeric reports whether values are numbers.

@@ -41,7 +41,7 @@ type Binary struct {
 // Not is a negation.
 type Not struct{ Arg Expr }
 
-// Func is a call of a canonical function: startswith, contains, tolower, year …
+// Func is a call of a canonical function: startswith, contains, tolower, year and so on.
 type Func struct {
 	Name string
 	Args []Expr

@@ -62,8 +62,11 @@ func TestURL(t *testing.T) {
 		}
 	}
 	for _, q := range []Query{
-		{}, {EntitySet: "x", Filter: bin(Eq, prop(), num(1))}, {EntitySet: "x", Filter: &Binary{Op: 200, Left: num(1), Right: num(2)}},
-		{EntitySet: "x", Filter: &Literal{edm.Of(edm.KindByte), sqltype.Int(300)}}, {EntitySet: "x", Select: []Path{{}}},
+		{},
+		{EntitySet: "x", Filter: bin(Eq, prop(), num(1))},
+		{EntitySet: "x", Filter: &Binary{Op: 200, Left: num(1), Right: num(2)}},
+		{EntitySet: "x", Filter: &Literal{edm.Of(edm.KindByte), sqltype.Int(300)}},
+		{EntitySet: "x", Select: []Path{{}}},
 	} {
 		if s, err := q.Relative(); err == nil {
 			t.Errorf("%q was printed", s)
