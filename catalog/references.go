@@ -98,7 +98,7 @@ func navigationFKey(m *edm.Model, set *edm.EntitySet, nav *edm.NavigationPropert
 	return fk
 }
 
-// navigationTarget is the set that a binding names, or without one the only set of the entity's type.
+// navigationTarget is the set that a binding names, or without one the only set of the entity's type; a singleton is no set.
 func navigationTarget(m *edm.Model, set *edm.EntitySet, nav *edm.NavigationProperty) *edm.EntitySet {
 	for _, b := range set.Bindings {
 		if b.Path == nav.Name || strings.HasSuffix(b.Path, "/"+nav.Name) {
@@ -111,7 +111,7 @@ func navigationTarget(m *edm.Model, set *edm.EntitySet, nav *edm.NavigationPrope
 	}
 	var only *edm.EntitySet
 	for _, s := range m.Sets {
-		if s.TypeName != nav.TypeName {
+		if s.TypeName != nav.TypeName || s.Singleton {
 			continue
 		}
 		if only != nil {
