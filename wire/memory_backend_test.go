@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -48,15 +49,20 @@ func (m *memory) Connect(_ context.Context, c backend.Connection) (backend.Sessi
 	return s, nil
 }
 
+type savepoint struct {
+	name     string
+	settings map[string]string
+}
+
 type memorySession struct {
 	engine     *memory
 	conn       backend.Connection
 	settings   map[string]string
-	before     map[string]string // settings when the transaction block began
+	before     map[string]string // settings when the transaction began, nil outside one
 	reported   map[string]string
 	statements map[string]*memoryPrepared
 	portals    map[string]*memoryPortal
-	savepoints []string
+	savepoints []savepoint
 	status     backend.TxStatus
 	failed     bool // the implicit transaction failed
 	notices    []*pgerr.Error
@@ -134,8 +140,26 @@ func (s *memorySession) Close() error {
 	return nil
 }
 
+// begin starts the implicit transaction, unless there is a transaction.
+func (s *memorySession) begin() {
+	if s.before == nil {
+		s.before = maps.Clone(s.settings)
+	}
+}
+
+// undo takes settings back to the last savepoint, or to the transaction's start.
+func (s *memorySession) undo() {
+	switch n := len(s.savepoints); {
+	case n > 0:
+		s.settings = maps.Clone(s.savepoints[n-1].settings)
+	case s.before != nil:
+		s.settings = maps.Clone(s.before)
+	}
+}
+
 func (s *memorySession) Fail(*pgerr.Error) {
 	s.closePortals(false)
+	s.undo()
 	if s.status == backend.Idle {
 		s.failed = true
 		return
@@ -145,8 +169,9 @@ func (s *memorySession) Fail(*pgerr.Error) {
 
 func (s *memorySession) Sync(context.Context) (backend.TxStatus, []backend.ParameterStatus) {
 	if s.status == backend.Idle {
+		s.hold()
 		s.closePortals(false)
-		s.failed = false
+		s.failed, s.before = false, nil
 	}
 	var changed []backend.ParameterStatus
 	for _, name := range reportedSettings() {
@@ -158,13 +183,20 @@ func (s *memorySession) Sync(context.Context) (backend.TxStatus, []backend.Param
 	return s.status, changed
 }
 
-// closePortals ends the portals of the transaction; held cursors only if all is set.
+// closePortals ends the portals of the transaction; cursors that are held only if all is set.
 func (s *memorySession) closePortals(all bool) {
 	for name, p := range s.portals {
 		if all || !p.held {
 			p.ended = true
 			delete(s.portals, name)
 		}
+	}
+}
+
+// hold keeps the cursors WITH HOLD of a transaction that commits.
+func (s *memorySession) hold() {
+	for _, p := range s.portals {
+		p.held = p.held || p.hold
 	}
 }
 
@@ -232,6 +264,7 @@ func (s *memorySession) Portal(name string) (backend.Portal, error) {
 }
 
 func (s *memorySession) Bind(_ context.Context, portal, statement string, params []backend.Param, formats []int16) (backend.Portal, error) {
+	s.begin()
 	p, err := s.statement(statement)
 	if err != nil {
 		return nil, err
@@ -272,6 +305,7 @@ func (s *memorySession) Simple(_ context.Context, st backend.Statement, implicit
 	if err := s.checkAborted(ms); err != nil {
 		return nil, err
 	}
+	s.begin()
 	p, err := s.analyse(ms, nil)
 	if err != nil {
 		return nil, err

@@ -47,6 +47,7 @@ type memoryPortal struct {
 	params   []sqltype.Value
 	formats  []int16
 	implicit bool
+	hold     bool // WITH HOLD, the transaction that declared it has not ended
 	held     bool
 	ended    bool
 	done     bool
@@ -283,18 +284,27 @@ func (s *memorySession) transaction(p *memoryPrepared, word, name string, implic
 			s.notices = append(s.notices, pgerr.Warning(pgerr.ActiveSQLTransaction, "there is already a transaction in progress"))
 			return nil
 		}
-		s.status, s.before, s.savepoints = backend.InBlock, maps.Clone(s.settings), nil
+		s.begin()
+		s.status, s.savepoints = backend.InBlock, nil
 	case "commit", "end", "rollback", "abort":
 		if s.status == backend.Idle {
-			if !implicit {
-				s.notices = append(s.notices, pgerr.Warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress"))
+			s.notices = append(s.notices, pgerr.Warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress"))
+			if word == "rollback" || word == "abort" {
+				s.undo()
+			} else {
+				s.hold()
 			}
+			s.closePortals(false)
+			s.before = nil
 			return nil
 		}
 		if s.status == backend.InFailed || word == "rollback" || word == "abort" {
-			s.settings, p.tag = s.before, "ROLLBACK"
+			s.savepoints, p.tag = nil, "ROLLBACK"
+			s.undo()
+		} else {
+			s.hold()
 		}
-		s.status = backend.Idle
+		s.status, s.savepoints, s.before = backend.Idle, nil, nil
 		s.closePortals(false)
 	case "savepoint", "release", "rollback to":
 		if s.status == backend.Idle {
@@ -302,10 +312,10 @@ func (s *memorySession) transaction(p *memoryPrepared, word, name string, implic
 			return pgerr.Newf(pgerr.NoActiveSQLTransaction, "%s can only be used in transaction blocks", tag)
 		}
 		if word == "savepoint" {
-			s.savepoints = append(s.savepoints, name)
+			s.savepoints = append(s.savepoints, savepoint{name, maps.Clone(s.settings)})
 			return nil
 		}
-		i := slices.Index(s.savepoints, name)
+		i := slices.IndexFunc(s.savepoints, func(p savepoint) bool { return p.name == name })
 		if i < 0 {
 			return pgerr.Newf(pgerr.InvalidSavepointSpecification, `savepoint "%s" does not exist`, name)
 		}
@@ -314,6 +324,7 @@ func (s *memorySession) transaction(p *memoryPrepared, word, name string, implic
 			return nil
 		}
 		s.savepoints, s.status = s.savepoints[:i+1], backend.InBlock
+		s.undo()
 	}
 	return nil
 }
@@ -526,7 +537,7 @@ func (s *memorySession) analyseDeclare(p *memoryPrepared, c *cursor) error {
 		if s.portals[name] != nil {
 			return pgerr.Newf(pgerr.DuplicateCursor, `cursor "%s" already exists`, name)
 		}
-		s.portals[name] = &memoryPortal{session: s, plan: plan, held: hold}
+		s.portals[name] = &memoryPortal{session: s, plan: plan, hold: hold}
 		return nil
 	}
 	return nil
