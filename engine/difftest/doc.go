@@ -1,0 +1,22 @@
+// Package difftest compares the gateway with a real PostgreSQL that holds the same rows: values, types, names, order and
+// errors, over the real wire protocol and real HTTP to the sample services.
+//
+// It is tests alone and gives nothing to the product. The questions stand in testdata/rows (intune: what people ask of the
+// warehouse, with the requests that an answer needs; sql: the language, topic by topic), what may differ in
+// testdata/differences.txt.
+//
+// Files in reading order:
+//
+//   - cases_test.go: the files of cases
+//   - oracle_test.go, convert_test.go: PostgreSQL with the sample services' rows
+//   - gateway_test.go, proxy_test.go: the gateway before a sample service, and what stands between them
+//   - result_test.go, compare_test.go: an answer, and when two are equal
+//   - mutants_test.go, vacuity_test.go: questions with one condition less must have another answer
+//   - unquote_test.go: questions as people type them
+//   - intune_test.go, variants_test.go, damage_test.go: the warehouse's questions
+//   - sql_test.go, differences_test.go: the language
+//   - generator_test.go, generated_test.go, equivalence_test.go: questions by chance
+//
+// Invariants: PostgreSQL's clock and the gateway's stand at one instant. Rows reach PostgreSQL without the gateway's decoder.
+// No result is stored: PostgreSQL is asked each time.
+package difftest
