@@ -27,7 +27,7 @@ func (d *decoder) begin(b *vector.Batch) {
 		}
 	}
 	d.batch, d.rows, d.large = b, 0, false
-	d.room = vector.InitialRows
+	d.room = d.usual
 	if b.N > 0 { // used before: the vectors have grown already
 		d.room = max(d.room, min(vector.BatchRows, roomOf(b)))
 	}
@@ -36,6 +36,9 @@ func (d *decoder) begin(b *vector.Batch) {
 		s.vec = b.Cols[i]
 		s.vec.Reset(0)
 		s.open(d.room)
+		if s.dict == nil && cap(s.vec.Data) < s.usual {
+			s.vec.Data = make([]byte, 0, s.usual)
+		}
 	}
 }
 
@@ -140,8 +143,15 @@ func (d *decoder) bytes() int {
 func (d *decoder) seal() *vector.Batch {
 	n := d.rows
 	d.batch.N = n
+	whole := d.full()
+	if whole {
+		d.usual = max(d.usual, d.room)
+	}
 	for _, s := range d.slots {
 		v := s.vec
+		if whole && s.dict == nil {
+			s.usual = len(v.Data) + len(v.Data)/8
+		}
 		s.open(n)
 		v.N = n
 		if s.dict != nil {

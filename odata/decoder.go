@@ -27,6 +27,7 @@ type slot struct {
 	read             valueReader
 	dict             *dictionary // nil: the column's strings are written flat
 	index            int
+	usual            int     // bytes of text in a full batch
 	serial           uint64  // of the row that has written it last; the property must not come twice
 	noticed          [2]bool // by NoticeKind
 	lo, hi           int64   // of integers
@@ -79,6 +80,7 @@ type decoder struct {
 	batch     *vector.Batch
 	rows      int  // complete in the batch
 	room      int  // rows that the vectors have room for
+	usual     int  // rows that a batch has room for at first, more once batches have been full
 	large     bool // the batch holds a row of many bytes
 	serial    uint64
 	filled    int  // slots written in this row
@@ -92,7 +94,7 @@ type decoder struct {
 }
 
 func newDecoder(set string, cols []Column, limits Limits) *decoder {
-	d := &decoder{root: &node{}, limits: limits, set: set, seed: maphash.MakeSeed()}
+	d := &decoder{root: &node{}, limits: limits, set: set, seed: maphash.MakeSeed(), usual: vector.InitialRows}
 	d.depth = limits.Depth
 	for i := range cols {
 		s := newSlot(cols[i], i)

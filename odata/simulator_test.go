@@ -47,7 +47,7 @@ func client(t *testing.T, s *simulator.Server, change func(*odata.Config)) *odat
 			Kind: odata.AuthClientCredentials, TokenURL: s.TokenURL(), ClientID: id, ClientSecret: secret,
 			Scopes: []string{"https://api.manage.microsoft.com//.default"},
 		},
-		Timeouts: odata.Timeouts{FirstByte: 2 * time.Second, Idle: 500 * time.Millisecond},
+		Timeouts: odata.Timeouts{FirstByte: 20 * time.Second, Idle: 500 * time.Millisecond},
 		Retry:    odata.Retry{Attempts: 4, Base: 5 * time.Millisecond, Max: 5 * time.Second},
 	}
 	if s.Versions()[0] != "" {
@@ -388,7 +388,12 @@ func testFault(t *testing.T, fault string, kind odata.Kind) {
 		t.Fatal(err)
 	}
 	s.ResetRequests()
-	rows, stats, notices, err := readAll(context.Background(), client(t, s, nil), request(t, m, "devices"))
+	c := client(t, s, func(c *odata.Config) {
+		if strings.HasPrefix(fault, "stalled-headers") {
+			c.Timeouts.FirstByte = time.Second
+		}
+	})
+	rows, stats, notices, err := readAll(context.Background(), c, request(t, m, "devices"))
 	for _, r := range s.Requests() {
 		if r.Origin == "foreign" {
 			t.Errorf("a request reached a foreign host (token: %v)", r.Bearer)
