@@ -104,10 +104,10 @@ type binder struct {
 	locs    map[plan.Expr]int      // where an expression stands in the text: PostgreSQL's exprLocation
 	owner   map[plan.ColID]*scope  // which query level a column belongs to
 	records map[plan.ColID][]field // fields of columns of type record
+	origins map[plan.ColID]origin  // which table column a column is an unchanged copy of
 	system  *systemColumns
 	params  params
 	depth   int
-	rowRel  map[uint32]*catalog.Relation // by row type
 	// subNames gives the first column name of a bound subquery expression, which names the output column.
 	subNames map[*pg_query.SubLink]string
 	cteIDs   int
@@ -121,7 +121,7 @@ func newBinder(ctx context.Context, opts *Binder, stmt *parser.Statement, env En
 	return &binder{
 		ctx: ctx, opts: opts, stmt: stmt, env: env, reg: env.Registry, ids: &plan.IDs{},
 		values: &recordingEnv{env: env.Values},
-		locs:   map[plan.Expr]int{}, owner: map[plan.ColID]*scope{}, records: map[plan.ColID][]field{},
+		locs:   map[plan.Expr]int{}, owner: map[plan.ColID]*scope{}, records: map[plan.ColID][]field{}, origins: map[plan.ColID]origin{},
 		system: newSystemColumns(), params: newParams(paramOIDs), subNames: map[*pg_query.SubLink]string{},
 	}
 }
@@ -153,6 +153,12 @@ func (b *binder) loc(e plan.Expr) int {
 	return -1
 }
 
+// origin is a table's column, as RowDescription names it; the zero value is an expression.
+type origin struct {
+	rel    uint32
+	attnum int16
+}
+
 // fresh makes a column of the query level.
 func (b *binder) fresh(s *scope, name string, t sqltype.Type) plan.Column {
 	id := b.ids.Next()
@@ -162,19 +168,15 @@ func (b *binder) fresh(s *scope, name string, t sqltype.Type) plan.Column {
 	return plan.Column{ID: id, Name: name, Type: t}
 }
 
-// relationByRowType finds the relation of a composite type.
+// relationByRowType finds the relation of a composite type, or nil.
 func (b *binder) relationByRowType(oid uint32) *catalog.Relation {
-	if b.rowRel == nil {
-		b.rowRel = map[uint32]*catalog.Relation{}
-		if b.env.Snapshot != nil {
-			for _, r := range b.env.Snapshot.Relations() {
-				if r.RowType != 0 {
-					b.rowRel[r.RowType] = r
-				}
-			}
-		}
+	if b.env.Snapshot == nil {
+		return nil
 	}
-	return b.rowRel[oid]
+	if t := b.env.Snapshot.TypeByOID(oid); t != nil && t.Kind == 'c' {
+		return t.Relation
+	}
+	return nil
 }
 
 func stringsOf(nodes []*pg_query.Node) []string {

@@ -121,7 +121,7 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 				WithHint("Could not choose a best candidate function. You might need to add explicit type casts."), loc)
 		}
 		err := pgerr.Newf(pgerr.UndefinedFunction, "function %s does not exist", sig)
-		if fc != nil && len(fc.AggOrder) > 0 && !fc.AggWithinGroup && len(args) > 1 {
+		if fc != nil && len(fc.AggOrder) > 1 && !fc.AggWithinGroup {
 			b.fail(err.WithHint("No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must appear after all regular arguments of the aggregate."), loc)
 		}
 		b.fail(err.WithHint("No function matches the given name and argument types. You might need to add explicit type casts."), loc)
@@ -136,7 +136,7 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 	if best.defaults > 0 {
 		all, actual = b.addDefaults(s, fn, best, all, actual, loc)
 	}
-	result := b.resolvePoly(actual, declared, fn.Result, false, loc)
+	result := b.resolvePoly(actual, declared, fn.Result, false)
 	for i := range all {
 		all[i] = b.argument(all[i], declared[i], loc)
 	}
@@ -244,7 +244,7 @@ func (b *binder) checkDecorations(fn *builtin.Function, fc *pg_query.FuncCall, a
 		case 'p':
 			b.fail(pgerr.Newf(pgerr.WrongObjectType, "%s is a procedure", b.signature(shown, argNames, types)).WithHint("To call a procedure, use CALL."), loc)
 		case 'w':
-			b.failf(pgerr.WindowingError, loc, "window function %s requires an OVER clause", shown)
+			b.failf(pgerr.WrongObjectType, loc, "window function %s requires an OVER clause", shown)
 		}
 		return
 	}
@@ -268,7 +268,7 @@ func (b *binder) checkDecorations(fn *builtin.Function, fc *pg_query.FuncCall, a
 		}
 	case 'w':
 		if fc.Over == nil {
-			b.failf(pgerr.WindowingError, loc, "window function %s requires an OVER clause", shown)
+			b.failf(pgerr.WrongObjectType, loc, "window function %s requires an OVER clause", shown)
 		}
 		if fc.AggWithinGroup {
 			wrong("window function %s cannot have WITHIN GROUP", shown)
@@ -363,7 +363,7 @@ func (b *binder) outFields(c *plan.Call) ([]field, bool) {
 		n++
 		t := fn.AllArgs[i]
 		if isPolymorphic(t) {
-			t = b.resolvePoly(actual, append([]uint32(nil), decl...), t, true, -1)
+			t = b.resolvePoly(actual, append([]uint32(nil), decl...), t, true)
 		}
 		name := ""
 		if i < len(fn.ArgNames) {

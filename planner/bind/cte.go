@@ -154,6 +154,7 @@ func (b *binder) cteRef(s *scope, c *cte, rv *pg_query.RangeVar) (plan.Node, []*
 	var src []plan.ColID
 	for _, o := range c.outs {
 		pc := b.fresh(s, o.name, o.typ)
+		b.setOrigin(&pc, origin{o.rel, o.attnum})
 		cols, src = append(cols, pc), append(src, o.id)
 		if rec, ok := b.records[o.id]; ok {
 			b.records[pc.ID] = rec

@@ -334,11 +334,7 @@ func (b *binder) arrayExpr(s *scope, x *pg_query.A_ArrayExpr, arrayType uint32, 
 			nested = true
 		} else {
 			e = b.expr(s, n)
-			if t := e.Type().OID; t == sqltype.OIDInt2Vector || t == sqltype.OIDOIDVector {
-				_ = t
-			} else if b.elem(t) != 0 {
-				nested = true
-			}
+			nested = nested || b.elem(e.Type().OID) != 0
 		}
 		elems = append(elems, e)
 	}
@@ -399,10 +395,6 @@ func (b *binder) rowExpr(s *scope, x *pg_query.RowExpr) plan.Expr {
 		b.failf(pgerr.TooManyColumns, int(x.Location), "ROW expressions can have at most %d entries", 1664)
 	}
 	for i := range row.Fields {
-		if row.Fields[i].Type().OID == sqltype.OIDUnknown {
-			// A literal keeps its type until something wants another; a row field becomes text at the end.
-			_ = i
-		}
 		row.Names = append(row.Names, "f"+itoa(i+1))
 	}
 	return at(b, row, int(x.Location))
@@ -456,8 +448,7 @@ func (b *binder) collate(s *scope, x *pg_query.CollateClause) plan.Expr {
 		if schema != "" && schema != "pg_catalog" && b.findSchema(schema, true) == nil {
 			b.failf(pgerr.InvalidSchemaName, loc, `schema "%s" does not exist`, schema)
 		}
-		b.fail(pgerr.Newf(pgerr.UndefinedObject, `collation "%s" for encoding "UTF8" does not exist`, joinNames(names)).
-			WithHint(`This server sorts by bytes: "C", "POSIX", "C.UTF-8" and "default" are the collations that there are.`), loc)
+		b.failf(pgerr.UndefinedObject, loc, `collation "%s" for encoding "UTF8" does not exist`, joinNames(names))
 	}
 	return arg
 }

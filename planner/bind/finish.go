@@ -31,7 +31,15 @@ func (b *binder) finish(s *scope, st *selectState) *query {
 		if t.junk {
 			continue
 		}
-		o := outCol{name: t.name, folded: t.folded, id: t.col.ID, typ: t.expr.Type(), rel: t.col.TableOID, attnum: t.col.Attnum, loc: b.loc(t.expr)}
+		o := outCol{name: t.name, folded: t.folded, id: t.col.ID, typ: t.expr.Type(), loc: b.loc(t.expr)}
+		if !t.plain {
+			o.rel, o.attnum = t.col.TableOID, t.col.Attnum
+		}
+		if r, ok := t.expr.(*plan.RowExpr); ok && r.Whole {
+			if rel := b.relationByRowType(r.T.OID); rel != nil {
+				o.rel = rel.OID
+			}
+		}
 		if !s.resolveUnknown && o.typ.OID == oidUnknown {
 			switch t.expr.(type) {
 			case *plan.Const, *plan.Param:
@@ -147,6 +155,9 @@ func (b *binder) compute(s *scope, node plan.Node, ts, others []*target) plan.No
 			}
 		}
 		t.col = b.fresh(s, t.name, t.expr.Type())
+		if c, ok := t.expr.(*plan.ColRef); ok {
+			b.setOrigin(&t.col, b.origins[c.ID])
+		}
 		if fs, ok := b.fieldsOf(t.expr); ok && t.expr.Type().OID == oidRecord {
 			b.records[t.col.ID] = fs
 		}
@@ -166,6 +177,14 @@ func (b *binder) compute(s *scope, node plan.Node, ts, others []*target) plan.No
 		}
 	}
 	return b.project(s, node, exprs)
+}
+
+// setOrigin says which table column a column is a copy of.
+func (b *binder) setOrigin(c *plan.Column, o origin) {
+	if o.rel != 0 {
+		c.TableOID, c.Attnum = o.rel, o.attnum
+		b.origins[c.ID] = o
+	}
 }
 
 // project makes a Project, with ProjectSets below it for set-returning calls: every level of nesting is a ProjectSet of its
@@ -286,7 +305,7 @@ func (b *binder) exactOutput(s *scope, q *query) {
 		ref := &plan.ColRef{ID: o.id, T: c.Type, Name: c.Name}
 		if seen.Has(o.id) {
 			f := b.fresh(s, o.name, c.Type)
-			f.TableOID, f.Attnum = c.TableOID, c.Attnum
+			b.setOrigin(&f, b.origins[o.id])
 			if rec, ok := b.records[o.id]; ok {
 				b.records[f.ID] = rec
 			}
@@ -309,11 +328,7 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 			col := b.fresh(s, k.name, k.expr.Type())
 			if c, ok := k.expr.(*plan.ColRef); ok {
 				col.Name = c.Name
-				for _, in := range node.Columns() {
-					if in.ID == c.ID {
-						col.TableOID, col.Attnum = in.TableOID, in.Attnum
-					}
-				}
+				b.setOrigin(&col, b.origins[c.ID])
 			}
 			if fs, ok := b.fieldsOf(k.expr); ok && k.expr.Type().OID == oidRecord {
 				b.records[col.ID] = fs
@@ -323,6 +338,11 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 	}
 	for _, c := range s.aggs {
 		a.Aggs = append(a.Aggs, c.call)
+		// Direct arguments are computed once a group: they may use only what is the same in all its rows.
+		direct := &regrouper{b: b, s: s, agg: a, direct: true}
+		for _, d := range c.call.Direct {
+			direct.expr(d)
+		}
 	}
 	for _, c := range s.grouping {
 		gc := plan.GroupingCall{Out: c.out}

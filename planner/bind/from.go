@@ -151,7 +151,7 @@ func (b *binder) scan(s *scope, rel *catalog.Relation, it *nsItem) plan.Node {
 			continue // system columns are made by us
 		}
 		pc := b.fresh(s, c.Name, c.Type)
-		pc.TableOID, pc.Attnum = rel.OID, c.Attnum
+		b.setOrigin(&pc, origin{rel.OID, c.Attnum})
 		cols = append(cols, pc)
 		key := false
 		for _, k := range rel.Key {
@@ -276,7 +276,7 @@ func (b *binder) withSystemColumns(s *scope, rel *catalog.Relation, it *nsItem, 
 	}
 	for _, y := range list {
 		c := b.fresh(s, y.name, sqltype.Of(y.typ))
-		c.TableOID, c.Attnum = rel.OID, y.attnum
+		b.setOrigin(&c, origin{rel.OID, y.attnum})
 		b.system.all[c.ID] = false
 		b.system.present = true
 		p.Exprs = append(p.Exprs, plan.Named{Column: c, Expr: &plan.Const{T: c.Type, Value: y.value}})

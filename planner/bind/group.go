@@ -112,7 +112,7 @@ func (b *binder) groupItems(s *scope, st *selectState, g *grouping, n *pg_query.
 	if t.expr.Type().OID == sqltype.OIDUnknown {
 		t.expr = b.coerceTo(t.expr, sqltype.Of(sqltype.OIDText), implicit, plan.FormImplicitCast, -1)
 	}
-	b.needEquality(t.expr.Type().OID, b.loc(t.expr))
+	b.needEquality(t.expr.Type().OID, rawLoc(n))
 	for i, k := range g.keys {
 		if k == t {
 			return []int{i}
@@ -343,6 +343,7 @@ func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, fil
 						c.call.Args[i] = b.coerceTo(a, sqltype.Of(sqltype.OIDText), implicit, plan.FormImplicitCast, -1)
 						a = c.call.Args[i]
 					}
+					b.needEquality(a.Type().OID, b.loc(a))
 					if !b.ordered(a.Type().OID) {
 						b.fail(pgerr.Newf(pgerr.UndefinedFunction, "could not identify an ordering operator for type %s", b.typeName(a.Type().OID)).
 							WithDetail("Aggregates with DISTINCT must be able to sort their inputs."), b.loc(a))

@@ -77,7 +77,7 @@ func (b *binder) subscript(s *scope, e plan.Expr, subs []*pg_query.A_Indices, lo
 	if t == sqltype.OIDJSONB {
 		return b.jsonSubscript(s, e, subs, loc)
 	}
-	elem := b.elemAny(t)
+	elem := b.elem(t)
 	if info, ok := sqltype.Lookup(t); ok && elem == 0 && info.Elem != 0 && info.Subscript == "raw_array_subscript_handler" {
 		elem = info.Elem
 	}
@@ -133,7 +133,11 @@ func (b *binder) jsonSubscript(s *scope, e plan.Expr, subs []*pg_query.A_Indices
 	var keys []plan.Expr
 	for _, x := range subs {
 		if x.IsSlice {
-			b.failf(pgerr.DatatypeMismatch, loc, "jsonb subscript does not support slices")
+			n := x.Uidx
+			if n == nil {
+				n = x.Lidx
+			}
+			b.failf(pgerr.DatatypeMismatch, rawLoc(n), "jsonb subscript does not support slices")
 		}
 		k := b.expr(s, x.Uidx)
 		t := k.Type().OID

@@ -89,7 +89,7 @@ func (b *binder) joinExpr(s *scope, j *pg_query.JoinExpr) (plan.Node, []*nsItem)
 		var out []plan.Rename
 		for _, c := range n.Columns() {
 			f := b.fresh(s, c.Name, c.Type)
-			f.TableOID, f.Attnum = c.TableOID, c.Attnum
+			b.setOrigin(&f, b.origins[c.ID])
 			out = append(out, plan.Rename{Out: f, In: c.ID})
 			renames[c.ID] = f.ID
 			b.system.rename(f.ID, c.ID)

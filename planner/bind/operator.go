@@ -151,7 +151,7 @@ func (b *binder) makeOp(s *scope, n opName, left, right plan.Expr, loc int) plan
 	for _, a := range args {
 		actual = append(actual, a.Type().OID)
 	}
-	result := b.resolvePoly(actual, declared, op.Result, false, loc)
+	result := b.resolvePoly(actual, declared, op.Result, false)
 	for i := range args {
 		args[i] = b.argument(args[i], declared[i], loc)
 	}
@@ -183,7 +183,7 @@ func (b *binder) makeArrayOp(n opName, all bool, left, array plan.Expr, loc int)
 	at2 := array.Type().OID
 	elem := uint32(sqltype.OIDUnknown)
 	if at2 != sqltype.OIDUnknown {
-		elem = b.elemAny(at2)
+		elem = b.elem(at2)
 		if elem == 0 {
 			b.failf(pgerr.WrongObjectType, loc, "op ANY/ALL (array) requires array on right side")
 		}
@@ -201,7 +201,7 @@ func (b *binder) makeArrayOp(n opName, all bool, left, array plan.Expr, loc int)
 	}
 	b.needKernel(fn, loc)
 	declared := []uint32{op.Left, op.Right}
-	b.resolvePoly([]uint32{left.Type().OID, elem}, declared, op.Result, false, loc)
+	b.resolvePoly([]uint32{left.Type().OID, elem}, declared, op.Result, false)
 	want := at2
 	if elem == sqltype.OIDUnknown || !isPolymorphic(op.Right) {
 		want = b.arrayOf(declared[1])
@@ -215,17 +215,6 @@ func (b *binder) makeArrayOp(n opName, all bool, left, array plan.Expr, loc int)
 	left = b.argument(left, declared[0], loc)
 	array = b.argument(array, want, loc)
 	return at(b, &plan.ArrayOp{Left: left, Array: array, Fn: fn, Op: op.Name, All: all}, leftmost(loc, b.loc(left)))
-}
-
-// elemAny is get_base_element_type as ANY/ALL needs it: true arrays, and the vector types, which PostgreSQL counts in.
-func (b *binder) elemAny(oid uint32) uint32 {
-	switch oid {
-	case sqltype.OIDInt2Vector:
-		return sqltype.OIDInt2
-	case sqltype.OIDOIDVector:
-		return sqltype.OIDOID
-	}
-	return b.elem(oid)
 }
 
 // comparison finds the function of =, < or > for a type, as btree's default operator class has it.

@@ -242,7 +242,7 @@ func (b *binder) commonOf(types []uint32) uint32 {
 
 // resolvePoly is enforce_generic_type_consistency: it replaces the polymorphic types among the declared ones and gives the
 // result type.
-func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly bool, loc int) uint32 {
+func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly bool) uint32 {
 	any1 := false
 	any2 := false
 	for _, d := range declared {
@@ -254,10 +254,10 @@ func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly
 	}
 	p := &poly{b: b}
 	if m := p.collect(actual, declared); m != nil {
-		b.fail(m.err, loc)
+		b.fail(m.err, -1)
 	}
 	if m := p.settle(); m != nil {
-		b.fail(m.err, loc)
+		b.fail(m.err, -1)
 	}
 	if any1 {
 		if p.elem == 0 && !p.unknownArray {
@@ -267,7 +267,7 @@ func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly
 					p.elem = sqltype.OIDAnyElement
 				}
 			} else if p.nUnknown1 == p.nArgs {
-				b.failf(pgerr.DatatypeMismatch, loc, "could not determine polymorphic type because input has type %s", "unknown")
+				b.failf(pgerr.DatatypeMismatch, -1, "could not determine polymorphic type because input has type %s", "unknown")
 			}
 		}
 		arr := uint32(0)
@@ -281,7 +281,7 @@ func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly
 		}
 		needArray := func() uint32 {
 			if arr == 0 {
-				b.failf(pgerr.UndefinedObject, loc, "could not find array type for data type %s", b.typeName(p.elem))
+				b.failf(pgerr.UndefinedObject, -1, "could not find array type for data type %s", b.typeName(p.elem))
 			}
 			return arr
 		}
@@ -317,19 +317,19 @@ func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly
 				first := p.cTypes[0]
 				for _, c := range p.cTypes[1:] {
 					if b.category(c) != b.category(first) {
-						b.failf(pgerr.DatatypeMismatch, loc, "arguments of anycompatible family cannot be cast to a common type")
+						b.failf(pgerr.DatatypeMismatch, -1, "arguments of anycompatible family cannot be cast to a common type")
 					}
 				}
-				b.failf(pgerr.DatatypeMismatch, loc, "arguments of anycompatible family cannot be cast to a common type")
+				b.failf(pgerr.DatatypeMismatch, -1, "arguments of anycompatible family cannot be cast to a common type")
 			}
 		}
 		if p.cNonArray && b.elem(t) != 0 {
-			b.fail(pgerr.New(pgerr.DatatypeMismatch, fmt.Sprintf("type matched to anycompatiblenonarray is an array type: %s", b.typeName(t))), loc)
+			b.fail(pgerr.New(pgerr.DatatypeMismatch, fmt.Sprintf("type matched to anycompatiblenonarray is an array type: %s", b.typeName(t))), -1)
 		}
 		arr := b.arrayOf(t)
 		needArray := func() uint32 {
 			if arr == 0 {
-				b.failf(pgerr.UndefinedObject, loc, "could not find array type for data type %s", b.typeName(t))
+				b.failf(pgerr.UndefinedObject, -1, "could not find array type for data type %s", b.typeName(t))
 			}
 			return arr
 		}

@@ -18,6 +18,7 @@ type regrouper struct {
 	s      *scope
 	agg    *plan.Aggregate
 	inside bool // within a subquery
+	direct bool // within a direct argument of an ordered-set aggregate
 }
 
 func (g *regrouper) expr(e plan.Expr) plan.Expr {
@@ -78,6 +79,10 @@ func (g *regrouper) column(c *plan.ColRef) plan.Expr {
 	if g.inside {
 		b.failf(pgerr.GroupingError, b.loc(c), `subquery uses ungrouped column "%s" from outer query`, name)
 	}
+	if g.direct {
+		b.fail(pgerr.Newf(pgerr.GroupingError, `column "%s" must appear in the GROUP BY clause or be used in an aggregate function`, name).
+			WithDetail("Direct arguments of an ordered-set aggregate must use only grouped columns."), b.loc(c))
+	}
 	b.failf(pgerr.GroupingError, b.loc(c), `column "%s" must appear in the GROUP BY clause or be used in an aggregate function`, name)
 	return nil
 }
@@ -110,7 +115,7 @@ func (g *regrouper) dependent(c *plan.ColRef) plan.Expr {
 		}
 		if all {
 			col := g.b.fresh(g.s, c.Name, c.T)
-			col.TableOID = it.rel.OID
+			g.b.setOrigin(&col, g.b.origins[c.ID])
 			g.agg.Keys = append(g.agg.Keys, plan.Named{Column: col, Expr: c})
 			return at(g.b, &plan.ColRef{ID: col.ID, T: c.T, Name: c.Name, Qualifier: c.Qualifier}, g.b.loc(c))
 		}

@@ -123,11 +123,15 @@ func (b *binder) sortItem(t *target, sb *pg_query.SortBy, have []sortItem) (sort
 		t.expr = b.coerceTo(t.expr, sqltype.Of(sqltype.OIDText), implicit, plan.FormImplicitCast, -1)
 	}
 	it := sortItem{t: t}
+	loc := int(sb.Location)
+	if loc < 0 {
+		loc = rawLoc(sb.Node)
+	}
 	oid := t.expr.Type().OID
 	switch sb.SortbyDir {
 	case pg_query.SortByDir_SORTBY_DESC:
 		it.desc = true
-		b.needOrdering(oid, b.loc(t.expr))
+		b.needOrdering(oid, loc)
 	case pg_query.SortByDir_SORTBY_USING:
 		name := operatorName(sb.UseOp)
 		op := b.binaryOperator(name, oid, oid, false, int(sb.Location))
@@ -141,7 +145,7 @@ func (b *binder) sortItem(t *target, sb *pg_query.SortBy, have []sortItem) (sort
 		}
 		_ = op
 	default:
-		b.needOrdering(oid, b.loc(t.expr))
+		b.needOrdering(oid, loc)
 	}
 	switch sb.SortbyNulls {
 	case pg_query.SortByNulls_SORTBY_NULLS_FIRST:
@@ -220,6 +224,7 @@ func (b *binder) distinctClause(s *scope, st *selectState, sel *pg_query.SelectS
 		}
 		return
 	}
+	where := map[*target]int{}
 	for _, n := range sel.DistinctClause {
 		t := b.findTarget(s, st, n, kindDistinctOn)
 		if t.expr.Type().OID == sqltype.OIDUnknown {
@@ -231,6 +236,7 @@ func (b *binder) distinctClause(s *scope, st *selectState, sel *pg_query.SelectS
 			dup = dup || o == t
 		}
 		if !dup {
+			where[t] = rawLoc(n)
 			st.distinct.on = append(st.distinct.on, t)
 		}
 	}
@@ -248,7 +254,7 @@ func (b *binder) distinctClause(s *scope, st *selectState, sel *pg_query.SelectS
 	for _, it := range st.sort {
 		if in(it.t) {
 			if skipped {
-				b.failf(pgerr.InvalidColumnReference, b.loc(it.t.expr), "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
+				b.failf(pgerr.InvalidColumnReference, where[it.t], "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
 			}
 			matched++
 		} else {
@@ -256,13 +262,13 @@ func (b *binder) distinctClause(s *scope, st *selectState, sel *pg_query.SelectS
 		}
 	}
 	if skipped && matched < len(st.distinct.on) {
-		for i, o := range st.distinct.on {
+		for _, o := range st.distinct.on {
 			found := false
 			for _, it := range st.sort {
 				found = found || it.t == o
 			}
 			if !found {
-				b.failf(pgerr.InvalidColumnReference, rawLoc(sel.DistinctClause[min(i, len(sel.DistinctClause)-1)]), "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
+				b.failf(pgerr.InvalidColumnReference, where[o], "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
 			}
 		}
 	}

@@ -14,6 +14,8 @@ type target struct {
 	folded bool
 	expr   plan.Expr
 	junk   bool // only for ORDER BY, GROUP BY or DISTINCT ON
+	// plain: not the column's own value to the client, though it looks like a bare reference (COLLATE).
+	plain bool
 	// col is the column that it becomes, once it is computed.
 	col plan.Column
 }
@@ -42,7 +44,7 @@ func (b *binder) targetList(s *scope, nodes []*pg_query.Node, k exprKind) []*tar
 
 // target binds one entry. A bare column without AS keeps the column's real name and its mark.
 func (b *binder) target(s *scope, val *pg_query.Node, name string) *target {
-	t := &target{expr: b.expr(s, val), name: name}
+	t := &target{expr: b.expr(s, val), name: name, plain: val.GetCollateClause() != nil}
 	if name == "" {
 		t.name = b.columnName(val)
 		if ref := val.GetColumnRef(); ref != nil {

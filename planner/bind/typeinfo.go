@@ -35,29 +35,21 @@ func (b *binder) typeNameMod(t sqltype.Type) string {
 	return sqltype.FormatType(t.OID, t.Typmod)
 }
 
-// elem is get_element_type: the element of a true array; 0 for anything else, int2vector and oidvector included.
+// elem is get_element_type: the element of a true array, as which PostgreSQL counts int2vector and oidvector too; else 0.
 func (b *binder) elem(oid uint32) uint32 {
-	if i, ok := sqltype.Lookup(oid); ok {
-		if i.IsArray {
-			return i.Elem
-		}
-		return 0
+	if _, ok := sqltype.Lookup(oid); ok {
+		return sqltype.ElemOf(oid)
 	}
 	return b.elemOfRowArray(oid)
 }
 
+// elemOfRowArray gives the element of an array type that the snapshot defines: of row types.
 func (b *binder) elemOfRowArray(oid uint32) uint32 {
-	if oid < 16384 && b.env.Snapshot == nil {
+	if b.env.Snapshot == nil {
 		return 0
 	}
-	if _, ok := sqltype.Lookup(oid); ok {
-		return 0
-	}
-	b.relationByRowType(0)
-	for _, r := range b.rowRel {
-		if r.ArrayType == oid && oid != 0 {
-			return r.RowType
-		}
+	if t := b.env.Snapshot.TypeByOID(oid); t != nil && t.Kind == 'b' {
+		return t.Elem
 	}
 	return 0
 }

@@ -10,24 +10,6 @@ import (
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
-// informationDomains gives the base types of information_schema's domains: a domain shows as its base type in results, and
-// its checks hold for every value that the base type's length admits here.
-func informationDomain(name string) (sqltype.Type, bool) {
-	switch name {
-	case "cardinal_number":
-		return sqltype.Of(sqltype.OIDInt4), true
-	case "character_data":
-		return sqltype.Of(sqltype.OIDVarChar), true
-	case "sql_identifier":
-		return sqltype.Of(sqltype.OIDName), true
-	case "time_stamp":
-		return sqltype.Type{OID: sqltype.OIDTimestampTZ, Typmod: 2}, true
-	case "yes_or_no":
-		return sqltype.Type{OID: sqltype.OIDVarChar, Typmod: 3 + 4}, true
-	}
-	return sqltype.Type{}, false
-}
-
 // typeNamed resolves a type name (typenameTypeIdAndMod).
 func (b *binder) typeNamed(t *pg_query.TypeName) sqltype.Type {
 	names := stringsOf(t.Names)
@@ -87,29 +69,26 @@ func (b *binder) lookupType(names []string, loc int) (sqltype.Type, bool) {
 	return none, false
 }
 
+// typeIn finds a type of one schema. A domain is its base type: it shows as that in results, and its checks hold for every
+// value that the base type's length admits here.
 func (b *binder) typeIn(schema, name string) (sqltype.Type, bool) {
-	switch schema {
-	case "pg_catalog":
+	if schema == "pg_catalog" {
 		if i, ok := sqltype.ByName(name); ok {
 			return sqltype.Of(i.OID), true
-		}
-	case "information_schema":
-		if t, ok := informationDomain(name); ok {
-			return t, true
 		}
 	}
 	if b.env.Snapshot == nil {
 		return sqltype.Type{}, false
 	}
-	if r := b.env.Snapshot.Relation(schema, name); r != nil && r.RowType != 0 {
-		return sqltype.Of(r.RowType), true
+	t := b.env.Snapshot.TypeByName(schema, name)
+	switch {
+	case t == nil:
+		return sqltype.Type{}, false
+	case t.Kind == 'd':
+		return t.Base, true
+	default:
+		return sqltype.Of(t.OID), true
 	}
-	if strings.HasPrefix(name, "_") {
-		if r := b.env.Snapshot.Relation(schema, name[1:]); r != nil && r.ArrayType != 0 {
-			return sqltype.Of(r.ArrayType), true
-		}
-	}
-	return sqltype.Type{}, false
 }
 
 // typeNameString is TypeNameToString.
@@ -160,7 +139,7 @@ func (b *binder) typmod(oid uint32, t *pg_query.TypeName) int32 {
 
 func (b *binder) typmodOf(oid uint32, mods []int, loc int) int32 {
 	const maxLength = 10 * 1024 * 1024
-	bad := func(format string, args ...any) { b.failf(pgerr.InvalidParameterValue, -1, format, args...) }
+	bad := func(format string, args ...any) { b.failf(pgerr.InvalidParameterValue, loc, format, args...) }
 	switch oid {
 	case sqltype.OIDBPChar, sqltype.OIDVarChar:
 		name := "char"
