@@ -109,7 +109,7 @@ func arrayBounds(s string) (dims []Dim, body string, err error) {
 		if upper < lower {
 			return nil, "", pgerr.New(pgerr.ArraySubscriptError, "upper bound cannot be less than lower bound")
 		}
-		if lower < math.MinInt32 || upper > math.MaxInt32-1 || upper-lower+1 > maxArrayItems {
+		if lower < math.MinInt32 || upper > math.MaxInt32-1 || upper-lower+1 > math.MaxInt32 {
 			return nil, "", pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
 		}
 		dims = append(dims, Dim{int32(upper - lower + 1), int32(lower)})

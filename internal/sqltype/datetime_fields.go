@@ -419,4 +419,3 @@ func (d *dateState) concatenated(text string, mask fieldMask) (fieldMask, dateEr
 	}
 	return 0, dateBadFormat
 }
-

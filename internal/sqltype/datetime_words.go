@@ -125,4 +125,3 @@ func (d *dateState) reservedWord(which int) (fieldMask, dateError) {
 	d.year, d.month, d.day = CivilFromDays(days)
 	return maskDate, dateOK
 }
-
