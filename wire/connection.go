@@ -94,6 +94,7 @@ func (c *connection) serve() {
 	})
 	c.tell(err)
 	c.cancel(errClientGone)
+	c.raw.stopWrites(time.Now().Add(forceGrace)) // what closing TLS writes must not wait for a client that does not read
 	c.lingeringClose()
 	_ = c.conn.Close()
 	_ = c.raw.Close()
@@ -239,7 +240,7 @@ func (c *connection) loginSteps(ctx context.Context) (backend.Session, error) {
 	if c.server.isDraining() {
 		return nil, fatal(pgerr.CannotConnectNow, "the database system is shutting down")
 	}
-	if c.server.options.RequireTLS && c.tls == nil {
+	if c.server.options.RequireTLS && c.tls == nil && c.raw.RemoteAddr().Network() != "unix" {
 		return nil, c.refuseClearText()
 	}
 	if !c.server.admit(c) {

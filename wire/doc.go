@@ -17,5 +17,5 @@
 //   - A client that does not read blocks only its own session, until the write timeout ends it; a client that pipelines is
 //     read on while the session writes, up to a bound.
 //   - After rows were sent a fault ends in ErrorResponse, never in a short result.
-//   - Every connection's goroutines have ended when Shutdown returns.
+//   - Every connection's goroutines have ended when Shutdown returns, unless a backend does not heed its context.
 package wire

@@ -15,7 +15,7 @@ type Options struct {
 	Backend backend.Backend
 	// TLS holds the certificate; nil turns TLS off.
 	TLS *tls.Config
-	// RequireTLS refuses sessions without TLS. It has no effect on CancelRequest.
+	// RequireTLS refuses sessions without TLS. It has no effect on CancelRequest and on unix sockets.
 	RequireTLS bool
 	// MaxConnections bounds the sessions, those being authenticated included; 0 means 100. One more gets 53300.
 	MaxConnections int

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -12,6 +13,10 @@ import (
 
 // forceGrace is how long a connection that is terminated has to take its last message.
 const forceGrace = time.Second
+
+// abandonAfter is how long Shutdown waits for sessions that do not heed their cancelled contexts: a process that is told to
+// end must end.
+const abandonAfter = 10 * time.Second
 
 // Server accepts connections and runs a session on each. Make one with NewServer.
 type Server struct {
@@ -82,8 +87,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // Shutdown ends the server: no new connection, idle sessions end at once with 57P01, busy ones when their statement has
-// ended. When ctx is done the rest is cancelled. It returns when every connection has ended, and ctx's error if they had to
-// be cancelled.
+// ended. When ctx is done the rest is cancelled. It returns when every connection has ended, with ctx's error if they had to
+// be cancelled; a session that does not heed that is left behind after a while.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.draining {
@@ -115,8 +120,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	s.cancel()
-	<-done
-	return ctx.Err()
+	select {
+	case <-done:
+		return ctx.Err()
+	case <-time.After(abandonAfter):
+		return fmt.Errorf("wire: connections did not end when they were cancelled: %w", ctx.Err())
+	}
 }
 
 func (s *Server) isDraining() bool {

@@ -246,7 +246,7 @@ func TestSlowClient(t *testing.T) {
 	buf := make([]byte, 600<<10)
 	total := 0
 	for total < 200*100_000 {
-		_ = c.Conn().SetReadDeadline(time.Now().Add(5 * time.Second))
+		_ = c.Conn().SetReadDeadline(time.Now().Add(wiretest.Timeout))
 		n, err := c.Conn().Read(buf)
 		if err != nil {
 			t.Fatalf("after %d bytes: %v", total, err)
