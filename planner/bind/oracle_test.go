@@ -17,6 +17,7 @@ import (
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/planner/bind"
 	"github.com/odatagres/odatagres/planner/bind/parser"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
 // statement is one line of testdata/oracle. A line "# differs: reason" before it excuses a difference; it must differ then.
@@ -123,6 +124,14 @@ func askBinder(ctx context.Context, p *parser.Parser, b *bind.Binder, env bind.E
 		}
 		return fault(string(e.Code), e.Message, e.Detail, e.Hint, e.Position)
 	}
+	if bound.Root != nil {
+		if err := plan.Validate(bound.Root); err != nil {
+			return "invalid plan: " + err.Error()
+		}
+		if msg := exact(bound); msg != "" {
+			return "invalid plan: " + msg
+		}
+	}
 	var cols []string
 	for _, o := range bound.Output {
 		typ := names[o.Type.OID]
@@ -140,6 +149,23 @@ func askBinder(ctx context.Context, p *parser.Parser, b *bind.Binder, env bind.E
 		params = append(params, q.OID)
 	}
 	return shape(cols, params)
+}
+
+// exact says how the plan's columns differ from the outputs; it gives exactly those of a query.
+func exact(b *bind.Bound) string {
+	if b.Kind != bind.KindQuery {
+		return ""
+	}
+	cols := b.Root.Columns()
+	if len(cols) != len(b.Output) {
+		return fmt.Sprintf("%d columns for %d outputs", len(cols), len(b.Output))
+	}
+	for i, c := range cols {
+		if c.ID != b.Output[i].ID || c.Type != b.Output[i].Type {
+			return fmt.Sprintf("column %d is %d of type %v, its output %d of type %v", i, c.ID, c.Type, b.Output[i].ID, b.Output[i].Type)
+		}
+	}
+	return ""
 }
 
 var errCount = errors.New("not one statement")
