@@ -83,7 +83,7 @@ type Catalog interface {
 	Name(kind ObjectKind, oid uint32) (schema, name string, ok bool)
 	// OID finds an object of a kind without schema by its name: a role, schema, database, language, tablespace.
 	OID(kind ObjectKind, name string) (uint32, bool)
-	// Comment returns the comment on an object (class is pg_class's OID of its catalog) or on a column of it.
+	// Comment returns the comment on an object (class is the OID of its catalog, 0 any) or on a column of it.
 	Comment(class, oid uint32, sub int32) (string, bool)
 	SharedComment(class, oid uint32) (string, bool)
 	// Definitions; false for an unknown OID. column is 0 for the whole index.

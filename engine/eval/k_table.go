@@ -15,5 +15,12 @@ func kernelFamilies() [][]Kernel {
 		intervalKernels(),
 		zoneKernels(),
 		clockKernels(),
+		arrayKernels(),
+		byteaKernels(),
+		systemKernels(),
+		privilegeKernels(),
+		catalogKernels(),
+		functionKernels(),
+		infoSchemaKernels(),
 	}
 }

@@ -1,0 +1,476 @@
+package eval
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
+)
+
+// arrayArg opens an array argument.
+func arrayArg(v sqltype.Value) (sqltype.Array, error) { return sqltype.DecodeArray(v.S) }
+
+// elemOf is the element type of an array type.
+func elemOf(t sqltype.Type) uint32 { return sqltype.ElemOf(t.OID) }
+
+func errNotOneDim() error {
+	return pgerr.New(pgerr.DataException, "argument must be empty or one-dimensional array")
+}
+
+// orEmpty opens an array argument of which null counts as empty.
+func orEmpty(v sqltype.Value, elem uint32) (sqltype.Array, error) {
+	if v.Null {
+		return sqltype.Array{ElemOID: elem}, nil
+	}
+	return arrayArg(v)
+}
+
+func arrayAppend(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	arr, err := orEmpty(a[0], elemOf(c.T))
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if len(arr.Dims) > 1 {
+		return sqltype.Value{}, errNotOneDim()
+	}
+	if len(arr.Dims) == 0 {
+		arr.Dims = []sqltype.Dim{{Len: 0, Lower: 1}}
+	}
+	arr.Dims[0].Len++
+	arr.Elems = append(arr.Elems, a[1])
+	return encodeArray(arr), nil
+}
+
+func arrayPrepend(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	arr, err := orEmpty(a[1], elemOf(c.T))
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if len(arr.Dims) > 1 {
+		return sqltype.Value{}, errNotOneDim()
+	}
+	if len(arr.Dims) == 0 {
+		arr.Dims = []sqltype.Dim{{Len: 0, Lower: 1}}
+	}
+	arr.Dims[0].Len++
+	arr.Elems = append([]sqltype.Value{a[0]}, arr.Elems...)
+	return encodeArray(arr), nil
+}
+
+func arrayCat(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	switch {
+	case a[0].Null:
+		return a[1], nil
+	case a[1].Null:
+		return a[0], nil
+	}
+	x, err := arrayArg(a[0])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	y, err := arrayArg(a[1])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	switch {
+	case len(x.Dims) == 0:
+		return a[1], nil
+	case len(y.Dims) == 0:
+		return a[0], nil
+	}
+	fail := func(detail string, args ...any) (sqltype.Value, error) {
+		return sqltype.Value{}, pgerr.New(pgerr.ArraySubscriptError, "cannot concatenate incompatible arrays").WithDetail(detail, args...)
+	}
+	nx, ny := len(x.Dims), len(y.Dims)
+	out := sqltype.Array{ElemOID: x.ElemOID, Elems: append(x.Elems, y.Elems...)}
+	differ := func(p, q []sqltype.Dim) bool {
+		for i := range p {
+			if p[i].Len != q[i].Len || p[i].Lower != q[i].Lower {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case nx == ny:
+		if differ(x.Dims[1:], y.Dims[1:]) {
+			return fail("Arrays with differing element dimensions are not compatible for concatenation.")
+		}
+		out.Dims = append([]sqltype.Dim(nil), x.Dims...)
+		out.Dims[0].Len += y.Dims[0].Len
+	case nx == ny-1:
+		if differ(x.Dims, y.Dims[1:]) {
+			return fail("Arrays with differing dimensions are not compatible for concatenation.")
+		}
+		out.Dims = append([]sqltype.Dim(nil), y.Dims...)
+		out.Dims[0].Len++
+	case nx == ny+1:
+		if differ(x.Dims[1:], y.Dims) {
+			return fail("Arrays with differing dimensions are not compatible for concatenation.")
+		}
+		out.Dims = append([]sqltype.Dim(nil), x.Dims...)
+		out.Dims[0].Len++
+	default:
+		return fail("Arrays of %d and %d dimensions are not compatible for concatenation.", nx, ny)
+	}
+	return encodeArray(out), nil
+}
+
+func arrayToText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	if a[0].Null || a[1].Null {
+		return sqltype.NullValue(), nil
+	}
+	arr, err := arrayArg(a[0])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	t := sqltype.Of(arr.ElemOID)
+	var words []*string
+	for _, v := range arr.Elems {
+		switch {
+		case !v.Null:
+			s := valueText(c, t, v)
+			words = append(words, &s)
+		case len(a) > 2 && !a[2].Null:
+			words = append(words, &a[2].S)
+		}
+	}
+	return concatWords(c, words, a[1].S)
+}
+
+// splitText is string_to_array and string_to_table: a null separator splits into characters, an empty one not at all.
+func splitText(a []sqltype.Value) []sqltype.Value {
+	s := a[0].S
+	if s == "" {
+		return nil
+	}
+	var parts []string
+	switch {
+	case a[1].Null:
+		for len(s) > 0 {
+			_, n := utf8.DecodeRuneInString(s)
+			parts = append(parts, s[:n])
+			s = s[n:]
+		}
+	case a[1].S == "":
+		parts = []string{s}
+	default:
+		parts = strings.Split(s, a[1].S)
+	}
+	vals := make([]sqltype.Value, len(parts))
+	for i, p := range parts {
+		if len(a) > 2 && !a[2].Null && p == a[2].S {
+			vals[i] = sqltype.NullValue()
+		} else {
+			vals[i] = sqltype.Text(strings.Clone(p))
+		}
+	}
+	return vals
+}
+
+func textToArray(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	if a[0].Null {
+		return sqltype.NullValue(), nil
+	}
+	return MakeArray(sqltype.OIDText, splitText(a)), nil
+}
+
+func dimOf(name string, of func(sqltype.Dim) int32) Kernel {
+	return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		arr, err := arrayArg(a[0])
+		if err != nil || a[1].I < 1 || a[1].I > int64(len(arr.Dims)) {
+			return sqltype.NullValue(), err
+		}
+		return sqltype.Int(int64(of(arr.Dims[a[1].I-1]))), nil
+	})
+}
+
+func arrayDims(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	arr, err := arrayArg(a[0])
+	if err != nil || len(arr.Dims) == 0 {
+		return sqltype.NullValue(), err
+	}
+	var b strings.Builder
+	for _, d := range arr.Dims {
+		b.WriteString("[" + strconv.Itoa(int(d.Lower)) + ":" + strconv.Itoa(int(d.Lower+d.Len-1)) + "]")
+	}
+	return sqltype.Text(b.String()), nil
+}
+
+// places lists the subscripts, from start on, at which an element equals v (nulls equal nulls); at most one unless all is set.
+func places(arr sqltype.Array, v sqltype.Value, start int64, all bool) ([]sqltype.Value, error) {
+	if len(arr.Dims) > 1 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "searching for elements in multidimensional arrays is not supported")
+	}
+	var out []sqltype.Value
+	t := sqltype.Of(arr.ElemOID)
+	for i, x := range arr.Elems {
+		at := int64(arr.Dims[0].Lower) + int64(i)
+		if at < start || x.Null != v.Null || !x.Null && sqltype.Compare(t, x, v) != 0 {
+			continue
+		}
+		out = append(out, sqltype.Int(at))
+		if !all {
+			break
+		}
+	}
+	return out, nil
+}
+
+func arrayPosition(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	if a[0].Null {
+		return sqltype.NullValue(), nil
+	}
+	start := int64(-1 << 31)
+	if len(a) > 2 {
+		if a[2].Null {
+			return sqltype.Value{}, pgerr.New(pgerr.NullValueNotAllowed, "initial position must not be null")
+		}
+		start = a[2].I
+	}
+	arr, err := arrayArg(a[0])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	at, err := places(arr, a[1], start, false)
+	if err != nil || len(at) == 0 {
+		return sqltype.NullValue(), err
+	}
+	return at[0], nil
+}
+
+func arrayPositions(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	if a[0].Null {
+		return sqltype.NullValue(), nil
+	}
+	arr, err := arrayArg(a[0])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	at, err := places(arr, a[1], -1<<31, true)
+	return MakeArray(sqltype.OIDInt4, at), err
+}
+
+func arrayReplace(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	if a[0].Null {
+		return sqltype.NullValue(), nil
+	}
+	arr, err := arrayArg(a[0])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	t := sqltype.Of(arr.ElemOID)
+	remove := len(a) == 2
+	if remove && len(arr.Dims) > 1 {
+		return sqltype.Value{}, pgerr.New(pgerr.FeatureNotSupported, "removing elements from multidimensional arrays is not supported")
+	}
+	kept := arr.Elems[:0]
+	for _, x := range arr.Elems {
+		match := x.Null == a[1].Null && (x.Null || sqltype.Compare(t, x, a[1]) == 0)
+		switch {
+		case !match:
+			kept = append(kept, x)
+		case !remove:
+			kept = append(kept, a[2])
+		}
+	}
+	arr.Elems = kept
+	if remove && len(arr.Dims) > 0 {
+		arr.Dims[0].Len = int32(len(kept))
+	}
+	return encodeArray(arr), nil
+}
+
+func arrayFill(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	null := func() (sqltype.Value, error) {
+		return sqltype.Value{}, pgerr.New(pgerr.NullValueNotAllowed, "dimension array or low bound array cannot be null")
+	}
+	bounds := func(v sqltype.Value) ([]sqltype.Value, error) {
+		arr, err := arrayArg(v)
+		if err != nil {
+			return nil, err
+		}
+		if len(arr.Dims) > 1 {
+			return nil, pgerr.New(pgerr.ArraySubscriptError, "wrong number of array subscripts").WithDetail("Dimension array must be one dimensional.")
+		}
+		for _, x := range arr.Elems {
+			if x.Null {
+				return nil, pgerr.New(pgerr.NullValueNotAllowed, "dimension values cannot be null")
+			}
+		}
+		return arr.Elems, nil
+	}
+	if a[1].Null || len(a) > 2 && a[2].Null {
+		return null()
+	}
+	sizes, err := bounds(a[1])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if len(sizes) > sqltype.MaxDims {
+		return sqltype.Value{}, errTooManyDims(len(sizes))
+	}
+	var lower []sqltype.Value
+	if len(a) > 2 {
+		if lower, err = bounds(a[2]); err != nil {
+			return sqltype.Value{}, err
+		}
+		if len(lower) != len(sizes) {
+			return sqltype.Value{}, pgerr.New(pgerr.ArraySubscriptError, "wrong number of array subscripts").
+				WithDetail("Low bound array has different size than dimensions array.")
+		}
+	}
+	out := sqltype.Array{ElemOID: elemOf(c.T)}
+	total := int64(1)
+	tooLarge := pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", 134217727)
+	for i, s := range sizes {
+		d := sqltype.Dim{Len: int32(s.I), Lower: 1}
+		if lower != nil {
+			d.Lower = int32(lower[i].I)
+		}
+		if total *= s.I; s.I < 0 || total > 134217727 {
+			return sqltype.Value{}, tooLarge
+		}
+		out.Dims = append(out.Dims, d)
+	}
+	if len(sizes) == 0 {
+		total = 0
+	}
+	if err := c.Ctx().checkSize(total * int64(8+len(a[0].S))); err != nil {
+		return sqltype.Value{}, err
+	}
+	out.Elems = make([]sqltype.Value, total)
+	for i := range out.Elems {
+		out.Elems[i] = a[0]
+	}
+	return encodeArray(out), nil
+}
+
+// contains reports whether every element of y is one of x; a null never is.
+func contains(x, y sqltype.Array) bool {
+	t := sqltype.Of(x.ElemOID)
+	for _, v := range y.Elems {
+		if v.Null || !member(t, x.Elems, v) {
+			return false
+		}
+	}
+	return true
+}
+
+func member(t sqltype.Type, in []sqltype.Value, v sqltype.Value) bool {
+	for _, x := range in {
+		if !x.Null && sqltype.Compare(t, x, v) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func arrayTest(name string, test func(x, y sqltype.Array) bool) Kernel {
+	return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		x, err := arrayArg(a[0])
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		y, err := arrayArg(a[1])
+		return sqltype.Bool(err == nil && test(x, y)), err
+	})
+}
+
+func trimArray(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	arr, err := arrayArg(a[0])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	size := 0
+	if len(arr.Dims) > 0 {
+		size = int(arr.Dims[0].Len)
+	}
+	n := int(a[1].I)
+	if n < 0 || n > size {
+		return sqltype.Value{}, pgerr.Newf(pgerr.ArraySubscriptError, "number of elements to trim must be between 0 and %d", size)
+	}
+	if size > 0 {
+		arr.Elems = arr.Elems[:len(arr.Elems)/size*(size-n)]
+		arr.Dims[0].Len -= int32(n)
+		for i := range arr.Dims {
+			arr.Dims[i].Lower = 1
+		}
+	}
+	return encodeArray(arr), nil
+}
+
+func widthBucketArray(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	arr, err := arrayArg(a[1])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if len(arr.Dims) > 1 {
+		return sqltype.Value{}, pgerr.New(pgerr.ArraySubscriptError, "thresholds must be one-dimensional array")
+	}
+	t := sqltype.Of(arr.ElemOID)
+	for _, v := range arr.Elems {
+		if v.Null {
+			return sqltype.Value{}, pgerr.New(pgerr.NullValueNotAllowed, "thresholds array must not contain NULLs")
+		}
+	}
+	lo, hi := 0, len(arr.Elems)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if sqltype.Compare(t, a[0], arr.Elems[mid]) < 0 {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return sqltype.Int(int64(lo)), nil
+}
+
+func arrayKernels() []Kernel {
+	return []Kernel{
+		scalar("array_append", arrayAppend), scalar("array_prepend", arrayPrepend), scalar("array_cat", arrayCat),
+		scalar("array_to_text", arrayToText), scalar("array_to_text_null", arrayToText),
+		scalar("text_to_array", textToArray), scalar("text_to_array_null", textToArray),
+		dimOf("array_length", func(d sqltype.Dim) int32 { return d.Len }),
+		dimOf("array_lower", func(d sqltype.Dim) int32 { return d.Lower }),
+		dimOf("array_upper", func(d sqltype.Dim) int32 { return d.Lower + d.Len - 1 }),
+		scalar("array_dims", arrayDims),
+		scalar("array_ndims", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			arr, err := arrayArg(a[0])
+			if err != nil || len(arr.Dims) == 0 {
+				return sqltype.NullValue(), err
+			}
+			return sqltype.Int(int64(len(arr.Dims))), nil
+		}),
+		scalar("array_cardinality", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			arr, err := arrayArg(a[0])
+			return sqltype.Int(int64(len(arr.Elems))), err
+		}),
+		scalar("array_position", arrayPosition), scalar("array_position_start", arrayPosition), scalar("array_positions", arrayPositions),
+		scalar("array_remove", arrayReplace), scalar("array_replace", arrayReplace),
+		scalar("array_fill", arrayFill), scalar("array_fill_with_lower_bounds", arrayFill),
+		arrayTest("arraycontains", contains),
+		arrayTest("arraycontained", func(x, y sqltype.Array) bool { return contains(y, x) }),
+		arrayTest("arrayoverlap", func(x, y sqltype.Array) bool {
+			t := sqltype.Of(x.ElemOID)
+			for _, v := range y.Elems {
+				if !v.Null && member(t, x.Elems, v) {
+					return true
+				}
+			}
+			return false
+		}),
+		scalar("trim_array", trimArray),
+		scalar("width_bucket_array", widthBucketArray),
+		scalar("oidvectortypes", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			vals, err := arrayValues(a[0].S)
+			words := make([]string, len(vals))
+			for i, v := range vals {
+				words[i] = sqltype.FormatType(uint32(v.I), -1)
+			}
+			return sqltype.Text(strings.Join(words, ", ")), err
+		}),
+	}
+}
