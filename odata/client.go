@@ -26,6 +26,8 @@ type Client struct {
 	gate   *gate
 	tokens *tokens // nil: none are sent
 
+	inflaters sync.Pool
+
 	mu      sync.Mutex
 	readers map[*reader]struct{}
 	closed  bool

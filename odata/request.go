@@ -117,6 +117,7 @@ func (c *Client) send(ctx context.Context, u *url.URL, k *call, token string) (*
 	}
 	h := req.Header
 	h.Set("Accept", k.accept)
+	h.Set("Accept-Encoding", "gzip")
 	h.Set("OData-MaxVersion", "4.0")
 	h.Set("User-Agent", c.conf.UserAgent)
 	if token != "" {
@@ -142,7 +143,10 @@ func (c *Client) send(ctx context.Context, u *url.URL, k *call, token string) (*
 		return nil, c.sendFault(ctx, rctx, u, k, err)
 	}
 	event.Int("status", hr.StatusCode).Msg("request")
-	res.body, res.header = hr.Body, hr.Header
+	res.header = hr.Header
+	if res.body, err = inflate(&c.inflaters, hr.Header, hr.Body); err != nil {
+		return nil, c.fault(k, u, &Error{Kind: KindMalformed, Status: hr.StatusCode, Message: scrub(err.Error())})
+	}
 	if hr.StatusCode == http.StatusOK || hr.StatusCode == http.StatusNoContent {
 		res.status, ok = hr.StatusCode, true
 		return res, nil

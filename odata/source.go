@@ -2,6 +2,7 @@ package odata
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,11 +63,11 @@ func (c Column) key() string {
 	b.WriteByte(':')
 	b.WriteString(c.Edm.Name)
 	b.WriteByte(':')
-	b.WriteString(itoa(int64(c.Type.OID)))
+	b.WriteString(strconv.FormatUint(uint64(c.Type.OID), 10))
 	b.WriteByte(':')
-	b.WriteString(itoa(int64(c.Type.Typmod)))
+	b.WriteString(strconv.Itoa(int(c.Type.Typmod)))
 	b.WriteByte(':')
-	b.WriteString(itoa(int64(c.OnError)))
+	b.WriteString(strconv.Itoa(int(c.OnError)))
 	return b.String()
 }
 

@@ -18,6 +18,7 @@ func newHTTP(c Config) *http.Client {
 			TLSHandshakeTimeout: positive(c.Timeouts.Connect),
 			TLSClientConfig:     c.TLS,
 			ForceAttemptHTTP2:   true,
+			DisableCompression:  true, // inflate.go does it
 			MaxIdleConns:        c.Connections + 2,
 			MaxIdleConnsPerHost: c.Connections,
 			IdleConnTimeout:     90 * time.Second,
