@@ -187,31 +187,24 @@ func (b *binder) setOrigin(c *plan.Column, o origin) {
 	}
 }
 
-// project makes a Project, with ProjectSets below it for set-returning calls: every level of nesting is a ProjectSet of its
-// own, whose members advance together.
+// project makes a Project, with ProjectSets below it for set-returning calls. The innermost calls of all outputs advance
+// together in the lowest one, then those around them, as split_pathtarget_at_srfs has it.
 func (b *binder) project(s *scope, node plan.Node, exprs []plan.Named) plan.Node {
-	depth := 0
-	for _, x := range exprs {
-		depth = max(depth, b.setDepth(x.Expr))
-	}
-	if depth == 0 {
-		return &plan.Project{Input: node, Exprs: exprs}
-	}
-	// The calls of the deepest nesting come first; a shallower one waits for the level that it has in common with them.
-	for lvl := depth; lvl >= 1; lvl-- {
+	any := false
+	for b.anySets(exprs) {
+		any = true
 		var sets []plan.Named
+		pulled := map[*plan.Call]*plan.ColRef{}
 		next := make([]plan.Named, len(exprs))
 		for i, x := range exprs {
 			next[i] = x
-			if call, ok := x.Expr.(*plan.Call); ok && call.Fn.RetSet && lvl == 1 && b.setDepth(x.Expr) == 1 {
+			if call, ok := x.Expr.(*plan.Call); ok && call.Fn.RetSet && b.setDepth(x.Expr) == 1 {
 				// The whole output is the call: its column is the set's.
 				sets = append(sets, x)
 				next[i].Expr = &plan.ColRef{ID: x.Column.ID, T: x.Column.Type, Name: x.Column.Name}
 				continue
 			}
-			if b.setDepth(x.Expr) >= lvl {
-				next[i].Expr = b.pullSets(s, x.Expr, lvl, &sets)
-			}
+			next[i].Expr = b.pullSets(s, x.Expr, &sets, pulled)
 		}
 		// Whatever the outputs still need of the input passes through.
 		need := plan.Set{}
@@ -226,6 +219,9 @@ func (b *binder) project(s *scope, node plan.Node, exprs []plan.Named) plan.Node
 		node = &plan.ProjectSet{Input: node, Exprs: sets}
 		exprs = next
 	}
+	if !any {
+		return &plan.Project{Input: node, Exprs: exprs}
+	}
 	trivial := true
 	for _, x := range exprs {
 		c, ok := x.Expr.(*plan.ColRef)
@@ -235,6 +231,15 @@ func (b *binder) project(s *scope, node plan.Node, exprs []plan.Named) plan.Node
 		return node
 	}
 	return &plan.Project{Input: node, Exprs: exprs}
+}
+
+func (b *binder) anySets(exprs []plan.Named) bool {
+	for _, x := range exprs {
+		if b.setDepth(x.Expr) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // setDepth is how many set-returning calls are nested in an expression.
@@ -252,29 +257,28 @@ func (b *binder) setDepth(e plan.Expr) int {
 	return d
 }
 
-// pullSets replaces the set-returning calls that stand at a level, counted from the outermost call, by columns.
-func (b *binder) pullSets(s *scope, e plan.Expr, lvl int, sets *[]plan.Named) plan.Expr {
-	if _, ok := e.(*plan.Subquery); ok {
+// pullSets replaces the innermost set-returning calls by columns.
+func (b *binder) pullSets(s *scope, e plan.Expr, sets *[]plan.Named, pulled map[*plan.Call]*plan.ColRef) plan.Expr {
+	depth := b.setDepth(e)
+	if depth == 0 {
 		return e
 	}
-	if c, ok := e.(*plan.Call); ok && c.Fn.RetSet {
-		if lvl == 1 {
-			col := b.fresh(s, c.Fn.Name, c.T)
-			if fs, known := b.fieldsOf(c); known && c.T.OID == oidRecord {
-				b.records[col.ID] = fs
-			}
-			*sets = append(*sets, plan.Named{Column: col, Expr: c})
-			return &plan.ColRef{ID: col.ID, T: c.T, Name: col.Name}
+	if c, ok := e.(*plan.Call); ok && c.Fn.RetSet && depth == 1 {
+		if ref, done := pulled[c]; done {
+			return ref // the same call: the fields of (f(x)).*
 		}
-		lvl--
+		col := b.fresh(s, c.Fn.Name, c.T)
+		if fs, known := b.fieldsOf(c); known && c.T.OID == oidRecord {
+			b.records[col.ID] = fs
+		}
+		*sets = append(*sets, plan.Named{Column: col, Expr: c})
+		pulled[c] = &plan.ColRef{ID: col.ID, T: c.T, Name: col.Name}
+		return pulled[c]
 	}
 	ops := e.Operands()
-	if len(ops) == 0 {
-		return e
-	}
 	out := make([]plan.Expr, len(ops))
 	for i, o := range ops {
-		out[i] = b.pullSets(s, o, lvl, sets)
+		out[i] = b.pullSets(s, o, sets, pulled)
 	}
 	return e.WithOperands(out)
 }

@@ -233,7 +233,10 @@ func (b *binder) inList(s *scope, x *pg_query.A_Expr) plan.Expr {
 	} else if len(vars) > 0 {
 		rest = b.inTextOrder(consts, vars)
 	}
-	for _, r := range rest {
+	for i, r := range rest {
+		if (i > 0 || len(parts) > 0) && hasSubquery(left) {
+			left = b.expr(s, x.Lexpr) // every comparison computes it anew, and a plan stands in one place only
+		}
 		lr, lok := left.(*plan.RowExpr)
 		rr, rok := r.(*plan.RowExpr)
 		var cmp plan.Expr
@@ -252,6 +255,17 @@ func (b *binder) inList(s *scope, x *pg_query.A_Expr) plan.Expr {
 		op = plan.And
 	}
 	return at(b, &plan.Logic{Op: op, Args: parts}, leftmost(loc, b.loc(left)))
+}
+
+// hasSubquery reports whether an expression holds a plan.
+func hasSubquery(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		_, sub := e.(*plan.Subquery)
+		found = found || sub
+		return !found
+	})
+	return found
 }
 
 // inTextOrder keeps the order in which PostgreSQL tests the items: as written.

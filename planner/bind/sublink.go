@@ -85,9 +85,17 @@ func (b *binder) rowSubLink(s *scope, x *pg_query.A_Expr, sl *pg_query.SubLink) 
 	row := at(b, &plan.Subquery{Kind: plan.RowSub, Plan: q.node, T: sqltype.Of(sqltype.OIDRecord)}, int(sl.Location))
 	var rights []plan.Expr
 	for i, o := range q.outs {
-		rights = append(rights, at(b, &plan.Field{Arg: row, Index: i, Name: o.name, T: o.typ}, int(sl.Location)))
+		value := &plan.CaseValue{T: row.T}
+		rights = append(rights, at(b, &plan.Field{Arg: value, Index: i, Name: o.name, T: o.typ}, int(sl.Location)))
 	}
-	return b.rowCompare(s, operatorName(x.Name), left.Fields, rights, loc)
+	cmp := b.rowCompare(s, operatorName(x.Name), left.Fields, rights, loc)
+	// The row is computed once: CASE row WHEN it compares true THEN true WHEN it compares false THEN false END.
+	truth := func(v sqltype.Value) plan.Expr { return &plan.Const{T: sqltype.Of(sqltype.OIDBool), Value: v} }
+	return at(b, &plan.Case{
+		Arg:   row,
+		Whens: []plan.When{{Cond: cmp, Result: truth(sqltype.Bool(true))}, {Cond: &plan.Not{Arg: cmp}, Result: truth(sqltype.Bool(false))}},
+		Else:  truth(sqltype.NullValue()), T: sqltype.Of(sqltype.OIDBool),
+	}, b.loc(cmp))
 }
 
 func (b *binder) subLinkAllowed(s *scope, loc int) {

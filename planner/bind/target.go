@@ -140,6 +140,10 @@ func (b *binder) expandRow(s *scope, ind *pg_query.A_Indirection) []*target {
 	var out []*target
 	for i, f := range fields {
 		t := &target{name: f.name, folded: f.folded}
+		if i > 0 && hasSubquery(e) {
+			// Every field computes the row anew, and a plan stands in one place only.
+			e = b.indirect(s, b.expr(s, ind.Arg), ind.Indirection[:len(ind.Indirection)-1])
+		}
 		if r, isRow := e.(*plan.RowExpr); isRow {
 			t.expr = r.Fields[i]
 		} else {
