@@ -247,6 +247,9 @@ func (s *memorySession) statement(name string) (*memoryPrepared, error) {
 
 func (s *memorySession) Statement(name string) (backend.Prepared, error) {
 	p, err := s.statement(name)
+	if err == nil && p.statement != nil && p.Columns() != nil {
+		err = s.checkAborted(p.statement)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +272,7 @@ func (s *memorySession) Bind(_ context.Context, portal, statement string, params
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkAborted(p.statement); err != nil && p.statement != nil {
+	if err := s.checkAborted(p.statement); err != nil {
 		return nil, err
 	}
 	values := make([]sqltype.Value, len(params))

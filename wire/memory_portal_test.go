@@ -469,9 +469,11 @@ func (s *memorySession) analyseExecute(a *analysis, p *memoryPrepared, c *cursor
 	if err != nil {
 		return err
 	}
-	inner, err := s.statement(name)
-	if err != nil {
-		return err
+	inner, missing := s.statement(name)
+	if missing != nil {
+		c.i = len(c.st.tokens)
+		p.command = func(*memoryPortal) error { return missing }
+		return nil
 	}
 	var args []*expr
 	for c.accept("(") || c.accept(",") {
@@ -562,7 +564,8 @@ func (s *memorySession) analyseFetch(p *memoryPrepared, c *cursor, word string) 
 	}
 	source := s.portals[name]
 	if source == nil {
-		return noCursor(name)
+		p.command = func(*memoryPortal) error { return noCursor(name) }
+		return nil
 	}
 	if word == "fetch" {
 		p.kind, p.columns = backend.Rows, source.plan.columns

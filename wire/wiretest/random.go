@@ -43,9 +43,11 @@ func transcript(ctx context.Context, config Config, messages []pgproto3.Frontend
 	}
 	defer c.Close()
 	// The end is asked for in a transaction block of its own, whatever state the sequence left behind.
-	all := append(messages[:len(messages):len(messages)], &pgproto3.Sync{}, &pgproto3.Query{String: "rollback"},
-		&pgproto3.Query{String: "select '" + endMark + "' as a"})
-	if err := c.Send(all...); err != nil {
+	err = c.Send(messages...)
+	if err == nil {
+		err = c.Send(&pgproto3.Sync{}, &pgproto3.Query{String: "rollback"}, &pgproto3.Query{String: "select '" + endMark + "' as a"})
+	}
+	if err != nil {
 		return "", err
 	}
 	var out strings.Builder
