@@ -35,12 +35,16 @@ func families() map[string]makeAggregator {
 		"array_agg": func(c aggCall) aggregator {
 			return &arrayAgg{lists: lists{types: c.types[:c.nargs]}, result0: c.call.Out.Type}
 		},
-		"string_agg":      func(aggCall) aggregator { return &stringAgg{} },
-		"json_agg":        func(c aggCall) aggregator { return &jsonAgg{lists: lists{types: c.types[:c.nargs]}} },
-		"jsonb_agg":       func(c aggCall) aggregator { return &jsonAgg{lists: lists{types: c.types[:c.nargs]}, binary: true} },
-		"json_object_agg": func(c aggCall) aggregator { return &jsonAgg{lists: lists{types: c.types[:c.nargs]}, object: true} },
+		"string_agg": func(aggCall) aggregator { return &stringAgg{} },
+		"json_agg":   func(c aggCall) aggregator { return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}} },
+		"jsonb_agg": func(c aggCall) aggregator {
+			return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}, binary: true}
+		},
+		"json_object_agg": func(c aggCall) aggregator {
+			return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}, object: true}
+		},
 		"jsonb_object_agg": func(c aggCall) aggregator {
-			return &jsonAgg{lists: lists{types: c.types[:c.nargs]}, object: true, binary: true}
+			return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}, object: true, binary: true}
 		},
 		"stddev":      makeVariance(true, true),
 		"stddev_samp": makeVariance(true, true),

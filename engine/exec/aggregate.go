@@ -47,6 +47,7 @@ type aggCall struct {
 	nargs  int // arguments that the aggregator gets
 	filter *eval.Program
 	types  []sqltype.Type // of inputs
+	ctx    *eval.Ctx
 }
 
 // groupingSet is the state of one grouping set.
@@ -79,7 +80,7 @@ func (b *builder) aggregate(n *plan.Aggregate) (Operator, error) {
 	}
 	for i := range n.Aggs {
 		a := &n.Aggs[i]
-		c := aggCall{call: a, nargs: len(a.Args)}
+		c := aggCall{call: a, nargs: len(a.Args), ctx: b.ctx}
 		es := append([]plan.Expr(nil), a.Args...)
 		if len(a.Direct) > 0 || isOrderedSet(a) { // an ordered-set aggregate aggregates what it orders by
 			es = nil

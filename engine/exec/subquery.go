@@ -209,7 +209,7 @@ func (p *prepared) row(c context.Context) (sqltype.Value, error) {
 func recordOf(b *vector.Batch, row int) sqltype.Value {
 	rec := sqltype.Record{}
 	for _, col := range b.Cols {
-		rec.Fields = append(rec.Fields, sqltype.RecordField{OID: col.Type.OID, Value: col.Value(row)})
+		rec.Fields = append(rec.Fields, sqltype.Field{OID: col.Type.OID, Value: col.Value(row)})
 	}
 	return sqltype.EncodeRecord(rec)
 }

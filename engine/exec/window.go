@@ -307,7 +307,7 @@ func (p *partition) aggregate(c *windowCall, out []sqltype.Value) error {
 	for row := range out {
 		f, t := p.frame(row)
 		if !plain || agg == nil || f != from || t < to {
-			agg = aggregators()[c.call.Fn.Kernel](aggCall{call: &plan.AggCall{Out: c.call.Out, Fn: c.call.Fn, Args: c.call.Args}, nargs: len(c.args), types: c.types})
+			agg = aggregators()[c.call.Fn.Kernel](aggCall{call: &plan.AggCall{Out: c.call.Out, Fn: c.call.Fn, Args: c.call.Args}, nargs: len(c.args), types: c.types, ctx: p.o.ctx})
 			agg.grow(1)
 			from, to = f, f
 		} else if t == to && row > 0 {

@@ -108,6 +108,7 @@ type binder struct {
 	system  *systemColumns
 	params  params
 	depth   int
+	steps   int // to look at the context now and then
 	// subNames gives the first column name of a bound subquery expression, which names the output column.
 	subNames map[*pg_query.SubLink]string
 	cteIDs   int
@@ -133,7 +134,8 @@ func (b *binder) enter() func() {
 		b.fail(pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded").
 			WithHint("The statement is nested too deeply."), -1)
 	}
-	if b.depth&255 == 0 && b.ctx.Err() != nil {
+	b.steps++
+	if b.steps&255 == 0 && b.ctx.Err() != nil {
 		b.fail(pgerr.New(pgerr.QueryCanceled, "canceling statement due to user request").WithCause(b.ctx.Err()), -1)
 	}
 	return func() { b.depth-- }

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"sort"
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
 
@@ -271,11 +272,7 @@ func hasSubquery(e plan.Expr) bool {
 // inTextOrder keeps the order in which PostgreSQL tests the items: as written.
 func (b *binder) inTextOrder(a, c []plan.Expr) []plan.Expr {
 	out := append(append([]plan.Expr(nil), a...), c...)
-	for i := 1; i < len(out); i++ {
-		for j := i; j > 0 && b.loc(out[j]) < b.loc(out[j-1]); j-- {
-			out[j], out[j-1] = out[j-1], out[j]
-		}
-	}
+	sort.SliceStable(out, func(i, j int) bool { return b.loc(out[i]) < b.loc(out[j]) })
 	return out
 }
 

@@ -27,8 +27,16 @@ type Remote struct {
 	EstimatedRows float64
 }
 
-// Pushed is a fragment that the service evaluates, for EXPLAIN.
-type Pushed struct{ Text, Verdict string }
+// Pushed is a fragment that the service evaluates. Pred and Conditions are set for predicates: the conditions on properties
+// that the predicate was sent as.
+type Pushed struct {
+	Text, Verdict string
+	Pred          Expr
+	Conditions    []Condition
+}
+
+// Condition is a condition on a property, by the profile's name of the operator.
+type Condition struct{ Property, Op string }
 
 // Kept is a fragment that stays here, and why, for EXPLAIN.
 type Kept struct{ Text, Why string }

@@ -11,6 +11,7 @@ type condition struct {
 	expr    query.Expr
 	verdict profile.Verdict
 	props   []string // properties it names
+	parts   []plan.Condition
 }
 
 // local says that a predicate stays here, and why.
@@ -76,6 +77,8 @@ func (p *pusher) filterRemote(r *plan.Remote, preds []plan.Expr) plan.Node {
 		}
 		chosen = append(chosen, c.cond)
 		p.push(&out, plan.FormatExpr(c.pred, plan.ExprFormat{}), c.cond.verdict)
+		last := &out.Pushed[len(out.Pushed)-1]
+		last.Pred, last.Conditions = c.pred, c.cond.parts
 		if c.cond.verdict == profile.Exact {
 			out.Check = append(append([]plan.Expr(nil), out.Check...), c.pred)
 		} else {
@@ -189,6 +192,7 @@ func (p *pusher) logic(r *plan.Remote, prof *profile.Profile, e *plan.Logic) (co
 		}
 		out.verdict = min(out.verdict, c.verdict)
 		out.props = append(out.props, c.props...)
+		out.parts = append(out.parts, c.parts...)
 		parts = append(parts, c.expr)
 	}
 	for i, a := range out.props {
@@ -245,5 +249,5 @@ func (p *pusher) leaf(r *plan.Remote, prof *profile.Profile, col plan.ScanColumn
 	if err := query.Check(e); err != nil {
 		return stays("the constant has no literal there")
 	}
-	return condition{expr: e, verdict: v, props: []string{name}}, nil
+	return condition{expr: e, verdict: v, props: []string{name}, parts: []plan.Condition{{Property: name, Op: op.String()}}}, nil
 }

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"github.com/odatagres/odatagres/catalog"
+	"github.com/odatagres/odatagres/odata"
+	"github.com/odatagres/odatagres/odata/profile"
+	"github.com/odatagres/odatagres/odata/query"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// capabilities answers the pushdown and the executor for one attempt to run a statement: what profiles grant, less what was
+// learned, less what this attempt leaves out.
+type capabilities struct {
+	services *services
+	snap     *catalog.Snapshot
+	without  map[string]bool // keys of learned.go that this attempt does not use
+}
+
+// Profile implements pushdown.Services.
+func (c *capabilities) Profile(name string) *profile.Profile {
+	if sv := c.services.byName[name]; sv != nil {
+		return sv.opts.Profile
+	}
+	return nil
+}
+
+// Custom implements pushdown.Services.
+func (c *capabilities) Custom(name string) []query.Option {
+	if sv := c.services.byName[name]; sv != nil {
+		return sv.client.Prepare(query.Query{}).Custom
+	}
+	return nil
+}
+
+// Root implements pushdown.Services.
+func (c *capabilities) Root(name string) string {
+	if sv := c.services.byName[name]; sv != nil {
+		return sv.client.Root()
+	}
+	return ""
+}
+
+// Refused implements pushdown.Services.
+func (c *capabilities) Refused(service, set, property string, op profile.Op) (string, bool) {
+	return c.left(conditionKey(service, set, property, op.String()))
+}
+
+// NoOption implements pushdown.Services.
+func (c *capabilities) NoOption(service, set, option string) (string, bool) {
+	return c.left(optionKey(service, set, option))
+}
+
+func (c *capabilities) left(key string) (string, bool) {
+	if c.without[key] {
+		return "the service has just refused it", true
+	}
+	return c.services.learned.why(key)
+}
+
+// Rows implements pushdown.Services.
+func (c *capabilities) Rows(service, set string) float64 {
+	const unknown = 10000
+	sv := c.services.byName[service]
+	if sv == nil {
+		return unknown
+	}
+	sv.mu.Lock()
+	defer sv.mu.Unlock()
+	if n, ok := sv.rows[set]; ok {
+		return n
+	}
+	return unknown
+}
+
+// Key implements pushdown.Services.
+func (c *capabilities) Key(tableOID uint32) []query.Property {
+	rel := c.snap.RelationByOID(tableOID)
+	if rel == nil {
+		return nil
+	}
+	var out []query.Property
+	for _, k := range rel.Key {
+		col := rel.Columns[k]
+		out = append(out, query.Property{Path: col.Path, Type: col.Edm})
+	}
+	return out
+}
+
+// IndexedAttnums implements rules.Indexes.
+func (c *capabilities) IndexedAttnums(tableOID uint32) []int16 {
+	rel := c.snap.RelationByOID(tableOID)
+	if rel == nil || rel.System == nil {
+		return nil
+	}
+	var out []int16
+	for _, k := range rel.System.Indexed() {
+		out = append(out, rel.Columns[k].Attnum)
+	}
+	return out
+}
+
+// Source implements exec.Services.
+func (c *capabilities) Source(name string) odata.Source {
+	if sv := c.services.byName[name]; sv != nil {
+		return sv.client
+	}
+	return nil
+}
+
+// Columns implements exec.Services.
+func (c *capabilities) Columns(scan *plan.Scan) []odata.Column {
+	rel := c.snap.RelationByOID(scan.TableOID)
+	out := make([]odata.Column, len(scan.Cols))
+	for i, col := range scan.Cols {
+		o := odata.Column{Path: col.Property.Path, Edm: col.Property.Type, Type: col.Type, Nullable: !col.Claims.NotNull && !col.Claims.Key}
+		if rel != nil {
+			for _, rc := range rel.Columns {
+				if rc.Attnum == col.Attnum && rc.OnError == "null" {
+					o.OnError = odata.Null
+				}
+			}
+		}
+		out[i] = o
+	}
+	return out
+}
+
+// ShortPage implements exec.Services.
+func (c *capabilities) ShortPage(name string) bool {
+	p := c.Profile(name)
+	return p != nil && p.ShortPage
+}
+
+// Fault implements exec.Services.
+func (c *capabilities) Fault(err error) error { return Fault(err) }
+
+// Lied implements exec.Services: the operator is not asked of that property again for a while.
+func (c *capabilities) Lied(r *plan.Remote, pred plan.Expr) {
+	keys := conditionKeys(r, pred)
+	if err := c.services.learned.learn(keys, "the service answered with rows that the condition excludes"); err != nil {
+		c.services.log.Warn().Err(err).Msg("learned capabilities are not kept")
+	}
+}
+
+// conditionKeys are the keys of the conditions that a pushed predicate was sent as.
+func conditionKeys(r *plan.Remote, pred plan.Expr) []string {
+	var keys []string
+	for _, p := range r.Pushed {
+		if p.Pred != pred {
+			continue
+		}
+		for _, c := range p.Conditions {
+			keys = append(keys, conditionKey(r.Scan.Service, r.Scan.EntitySet, c.Property, c.Op))
+		}
+	}
+	return keys
+}

@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/bind"
+)
+
+// cursor is the position of FETCH in a portal's rows. A scrollable or held one keeps the rows it has read.
+type cursor struct {
+	rows   rows
+	keep   bool
+	budget *vector.Budget
+
+	kept    []*vector.Batch
+	starts  []int // number of the first row of each kept batch
+	read    int   // rows read so far
+	ended   bool
+	pos     int // 0 before the first row; n on row n; one past the last after the end
+	charged int64
+}
+
+func (c *cursor) ready() bool { return c.ended || c.pos < c.read && c.keep || c.rows.ready() }
+
+func (c *cursor) release() {
+	c.budget.Shrink(c.charged)
+	c.kept, c.charged = nil, 0
+}
+
+// pull reads up to n more rows and keeps them if the cursor does.
+func (c *cursor) pull(ctx context.Context, n int) (*vector.Batch, error) {
+	if c.ended {
+		return nil, nil
+	}
+	b, err := c.rows.next(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		c.ended = true
+		return nil, nil
+	}
+	if c.keep {
+		own := &vector.Batch{N: b.Rows()}
+		sel := b.Sel
+		if sel == nil {
+			sel = make([]int32, b.N)
+			for i := range sel {
+				sel[i] = int32(i)
+			}
+		}
+		for _, col := range b.Cols {
+			own.Cols = append(own.Cols, vector.Gather(nil, col, sel))
+		}
+		cost := own.MemBytes()
+		if err := c.budget.Grow(cost); err != nil {
+			return nil, err
+		}
+		c.charged += cost
+		c.kept, c.starts = append(c.kept, own), append(c.starts, c.read+1)
+		b = own
+	}
+	c.read += b.Rows()
+	return b, nil
+}
+
+// forward gives the next rows, at most n of them (0: any number).
+func (c *cursor) forward(ctx context.Context, n int) (*vector.Batch, error) {
+	if c.keep && c.pos < c.read {
+		return c.stored(n), nil
+	}
+	b, err := c.pull(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		c.pos = c.read + 1
+		return nil, nil
+	}
+	c.pos += b.Rows()
+	return b, nil
+}
+
+// stored gives kept rows after the position.
+func (c *cursor) stored(n int) *vector.Batch {
+	for i := len(c.kept) - 1; i >= 0; i-- {
+		if c.starts[i] <= c.pos+1 {
+			b, from := c.kept[i], c.pos+1-c.starts[i]
+			to := b.N
+			if n > 0 {
+				to = min(to, from+n)
+			}
+			c.pos += to - from
+			return b.Slice(from, to)
+		}
+	}
+	return nil
+}
+
+// row gives one kept row.
+func (c *cursor) row(n int) *vector.Batch {
+	for i := len(c.kept) - 1; i >= 0; i-- {
+		if c.starts[i] <= n {
+			return c.kept[i].Slice(n-c.starts[i], n-c.starts[i]+1)
+		}
+	}
+	return nil
+}
+
+// reach reads until row n is there, if there is one.
+func (c *cursor) reach(ctx context.Context, n int) error {
+	for c.read < n && !c.ended {
+		if _, err := c.pull(ctx, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func onlyForward() *pgerr.Error {
+	return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "cursor can only scan forward").
+		WithHint("Declare it with SCROLL option to enable backward scan.")
+}
+
+// fetch gives the rows of a FETCH one batch at a time through give, and returns how many there were.
+func (c *cursor) fetch(ctx context.Context, f *bind.FetchStmt, give func(*vector.Batch) error) (int64, error) {
+	switch f.Direction {
+	case bind.FetchForward:
+		if f.Count < 0 {
+			return c.backward(ctx, -f.Count, give)
+		}
+		return c.fetchForward(ctx, f.Count, give)
+	case bind.FetchBackward:
+		if f.Count < 0 {
+			return c.fetchForward(ctx, -f.Count, give)
+		}
+		return c.backward(ctx, f.Count, give)
+	case bind.FetchAbsolute:
+		target := f.Count
+		if f.Count < 0 {
+			if !c.keep {
+				return 0, onlyForward()
+			}
+			if err := c.reach(ctx, int(^uint(0)>>1)); err != nil {
+				return 0, err
+			}
+			target = int64(c.read) + 1 + f.Count
+		}
+		return c.jump(ctx, target, give)
+	default:
+		return c.jump(ctx, int64(c.pos)+f.Count, give)
+	}
+}
+
+func (c *cursor) fetchForward(ctx context.Context, count int64, give func(*vector.Batch) error) (int64, error) {
+	if count == 0 {
+		return c.jump(ctx, int64(c.pos), give)
+	}
+	var n int64
+	for n < count {
+		want := 0
+		if left := count - n; left < vector.BatchRows {
+			want = int(left)
+		}
+		b, err := c.forward(ctx, want)
+		if err != nil || b == nil {
+			return n, err
+		}
+		n += int64(b.Rows())
+		if err := give(b); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (c *cursor) backward(ctx context.Context, count int64, give func(*vector.Batch) error) (int64, error) {
+	if count == 0 {
+		return c.jump(ctx, int64(c.pos), give)
+	}
+	if !c.keep {
+		return 0, onlyForward()
+	}
+	var n int64
+	for n < count && c.pos > 0 {
+		c.pos--
+		if c.pos == 0 {
+			break
+		}
+		n++
+		if err := give(c.row(c.pos)); err != nil {
+			return n, err
+		}
+	}
+	return n, ctx.Err()
+}
+
+// jump goes to a row and gives it.
+func (c *cursor) jump(ctx context.Context, target int64, give func(*vector.Batch) error) (int64, error) {
+	if !c.keep {
+		if target <= int64(c.pos) && !(target <= 0 && c.pos == 0) {
+			return 0, onlyForward()
+		}
+		var last *vector.Batch
+		for int64(c.pos) < target && !c.ended {
+			b, err := c.forward(ctx, 1)
+			if err != nil {
+				return 0, err
+			}
+			last = b
+		}
+		if last == nil {
+			return 0, nil
+		}
+		return 1, give(last)
+	}
+	if target <= 0 {
+		c.pos = 0
+		return 0, nil
+	}
+	if target > int64(^uint(0)>>1)-1 {
+		target = int64(^uint(0)>>1) - 1
+	}
+	if err := c.reach(ctx, int(target)); err != nil {
+		return 0, err
+	}
+	if target > int64(c.read) {
+		c.pos = c.read + 1
+		return 0, nil
+	}
+	c.pos = int(target)
+	return 1, give(c.row(c.pos))
+}
+
+// materialize reads the rest of a cursor WITH HOLD at the end of its transaction.
+func (p *portal) materialize() error {
+	ctx := context.WithoutCancel(p.query.ctx)
+	if err := p.cursor.reach(ctx, int(^uint(0)>>1)); err != nil {
+		return err
+	}
+	now := p.s.e.clock()
+	p.heldSince = &now
+	return nil
+}

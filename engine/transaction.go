@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/planner/bind"
+	"github.com/odatagres/odatagres/wire/backend"
+)
+
+// transaction is the bookkeeping of BEGIN, COMMIT and SAVEPOINT. Nothing is written, so what a transaction undoes is
+// settings, and what it ends is portals.
+type transaction struct {
+	block      bool // inside BEGIN … COMMIT
+	failed     bool
+	implicit   bool // a statement ran outside a block since the last Sync
+	began      time.Time
+	stmt       time.Time // start of the statement that runs
+	id         uint64
+	savepoints []string
+}
+
+func (t *transaction) status() backend.TxStatus {
+	switch {
+	case t.block && t.failed:
+		return backend.InFailed
+	case t.block:
+		return backend.InBlock
+	}
+	return backend.Idle
+}
+
+// touch begins the implicit transaction of a statement, if there is none, and takes the statement's time.
+func (s *Session) touch() {
+	now := s.e.clock()
+	if !s.tx.block && !s.tx.implicit {
+		s.tx.implicit = true
+		s.start(now)
+	}
+	s.tx.stmt = now
+}
+
+func (s *Session) start(now time.Time) {
+	s.tx.began, s.tx.failed, s.tx.savepoints = now, false, nil
+	s.tx.id++
+	s.settings.save()
+}
+
+// Fail implements backend.Session.
+func (s *Session) Fail(*pgerr.Error) {
+	s.tx.failed = true
+}
+
+// Sync implements backend.Session.
+func (s *Session) Sync(context.Context) (backend.TxStatus, []backend.ParameterStatus) {
+	if !s.tx.block {
+		if s.tx.implicit || s.tx.failed {
+			s.end(!s.tx.failed)
+		}
+	}
+	s.settle()
+	var out []backend.ParameterStatus
+	for _, c := range s.settings.changed() {
+		out = append(out, backend.ParameterStatus{Name: c[0], Value: c[1]})
+	}
+	return s.tx.status(), out
+}
+
+// end ends the transaction and its portals; cursors WITH HOLD stay after a commit.
+func (s *Session) end(commit bool) {
+	for name, p := range s.portals {
+		if p.hold && commit {
+			if p.heldSince == nil {
+				if err := p.materialize(); err != nil {
+					s.notice(pgerr.Warning(pgerr.WarningCode, "cursor %q was closed: %s", name, err))
+					s.ClosePortal(name)
+				}
+			}
+			continue
+		}
+		if p.hold && p.heldSince != nil { // made by an earlier transaction
+			continue
+		}
+		s.ClosePortal(name)
+	}
+	if commit {
+		s.settings.commit()
+	} else {
+		s.settings.rollback(0, false)
+		s.settings.saved = nil
+		clear(s.settings.local)
+	}
+	s.tx.block, s.tx.failed, s.tx.implicit, s.tx.savepoints, s.tx.began = false, false, false, nil, time.Time{}
+}
+
+// aborted is 25P02.
+func aborted() *pgerr.Error {
+	return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+}
+
+// begin is BEGIN and START TRANSACTION.
+func (s *Session) begin(t *bind.TransactionStmt) error {
+	if s.tx.block {
+		s.notice(pgerr.Warning(pgerr.ActiveSQLTransaction, "there is already a transaction in progress"))
+	} else {
+		s.tx.block = true
+		s.tx.implicit = false
+	}
+	return s.modes(t.Modes)
+}
+
+// modes applies transaction modes to the running transaction.
+func (s *Session) modes(m bind.TransactionModes) error {
+	if m.Isolation != "" {
+		s.settings.put("transaction_isolation", strings.ToLower(m.Isolation), true)
+	}
+	if m.ReadOnly != nil {
+		s.settings.put("transaction_read_only", onOff(*m.ReadOnly), true)
+	}
+	if m.Deferrable != nil {
+		s.settings.put("transaction_deferrable", onOff(*m.Deferrable), true)
+	}
+	return nil
+}
+
+func onOff(b bool) string {
+	if b {
+		return "on"
+	}
+	return "off"
+}
+
+// transact runs a transaction statement and returns its tag.
+func (s *Session) transact(t *bind.TransactionStmt) (tag string, err error) {
+	switch t.Kind {
+	case bind.TxBegin:
+		return "BEGIN", s.begin(t)
+	case bind.TxCommit:
+		return s.commit(t)
+	case bind.TxRollback:
+		if !s.tx.block {
+			s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress"))
+		}
+		return "ROLLBACK", s.finish(t, false)
+	case bind.TxSavepoint:
+		if err := s.needBlock("SAVEPOINT"); err != nil {
+			return "", err
+		}
+		s.tx.savepoints = append(s.tx.savepoints, t.Savepoint)
+		s.settings.save()
+		return "SAVEPOINT", nil
+	case bind.TxRelease:
+		if err := s.needBlock("RELEASE SAVEPOINT"); err != nil {
+			return "", err
+		}
+		i, err := s.savepoint(t.Savepoint)
+		if err != nil {
+			return "", err
+		}
+		s.tx.savepoints = s.tx.savepoints[:i]
+		s.settings.saved = s.settings.saved[:i+1]
+		return "RELEASE", nil
+	default:
+		if err := s.needBlock("ROLLBACK TO SAVEPOINT"); err != nil {
+			return "", err
+		}
+		i, err := s.savepoint(t.Savepoint)
+		if err != nil {
+			return "", err
+		}
+		s.tx.savepoints = s.tx.savepoints[:i+1]
+		s.settings.rollback(i+1, true)
+		s.tx.failed = false
+		return "ROLLBACK", nil
+	}
+}
+
+func (s *Session) commit(t *bind.TransactionStmt) (string, error) {
+	if !s.tx.block {
+		s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress"))
+	}
+	if s.tx.failed {
+		return "ROLLBACK", s.finish(t, false)
+	}
+	return "COMMIT", s.finish(t, true)
+}
+
+// finish ends a block, and with AND CHAIN begins the next one with the same modes.
+func (s *Session) finish(t *bind.TransactionStmt, commit bool) error {
+	if t.Chain && !s.tx.block {
+		what := "ROLLBACK"
+		if commit {
+			what = "COMMIT"
+		}
+		return pgerr.Newf(pgerr.NoActiveSQLTransaction, "%s AND CHAIN can only be used in transaction blocks", what)
+	}
+	modes := [][2]string{}
+	for _, n := range []string{"transaction_isolation", "transaction_read_only", "transaction_deferrable"} {
+		modes = append(modes, [2]string{n, s.settings.value(n)})
+	}
+	s.end(commit)
+	if !t.Chain {
+		return nil
+	}
+	s.start(s.e.clock())
+	s.tx.block = true
+	for _, m := range modes {
+		s.settings.put(m[0], m[1], true)
+	}
+	return nil
+}
+
+func (s *Session) needBlock(what string) error {
+	if s.tx.block {
+		return nil
+	}
+	return pgerr.Newf(pgerr.NoActiveSQLTransaction, "%s can only be used in transaction blocks", what)
+}
+
+// savepoint finds the innermost savepoint of a name.
+func (s *Session) savepoint(name string) (int, error) {
+	for i := len(s.tx.savepoints) - 1; i >= 0; i-- {
+		if s.tx.savepoints[i] == name {
+			return i, nil
+		}
+	}
+	return 0, pgerr.Newf(pgerr.InvalidSavepointSpecification, "savepoint %q does not exist", name)
+}
