@@ -98,18 +98,11 @@ func (p *producer) emit(src *source) error {
 	}
 }
 
-// charge pays for a batch and the decoder's buffer; it is called with the reader locked. What lies ready for reuse is given back
-// first.
+// charge pays for a batch; it is called with the reader locked. What lies ready for reuse is given back first.
 func (p *producer) charge(b *vector.Batch, size int64) error {
 	r := p.r
 	budget := r.req.Budget
 	grow := size - r.charged[b]
-	if extra := len(p.d.buf) - p.buffer; extra > 0 {
-		if err := budget.Grow(int64(extra)); err != nil {
-			return err
-		}
-		p.buffer += extra
-	}
 	err := budget.Grow(grow)
 	if err != nil && len(r.spare) > 0 {
 		for _, s := range r.spare {

@@ -26,6 +26,8 @@ type page struct {
 	singleton bool
 	// wait is called before every read that may block.
 	wait func()
+	// pay is called before the buffer grows by so many bytes. Nil: nobody pays.
+	pay func(n int) error
 
 	pos   int // in d.buf
 	eof   bool
@@ -75,6 +77,11 @@ func (g *page) fill() error {
 	if d.end > (len(d.buf)-slack)/2 {
 		if d.end > d.limits.RowBytes {
 			return errRowSize
+		}
+		if g.pay != nil {
+			if err := g.pay(len(d.buf)); err != nil {
+				return err
+			}
 		}
 		bigger := make([]byte, 2*len(d.buf))
 		copy(bigger, d.buf[:d.end])

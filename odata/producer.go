@@ -92,6 +92,9 @@ func (p *producer) read() error {
 	if p.hasTop && p.top <= 0 {
 		return nil // services that return everything for $top=0 have been seen
 	}
+	if err := p.pay(minBuffer); err != nil {
+		return err
+	}
 	p.begin()
 	for {
 		p.mark(p.link)
@@ -106,6 +109,15 @@ func (p *producer) read() error {
 			return err
 		}
 	}
+}
+
+// pay charges for the decoder's buffer.
+func (p *producer) pay(n int) error {
+	if err := p.r.req.Budget.Grow(int64(n)); err != nil {
+		return err
+	}
+	p.buffer += n
+	return nil
 }
 
 // enough reports whether all rows of $top are there. Links to more have been seen after them, and services that ignore $top.
@@ -226,6 +238,7 @@ func (p *producer) body(res *response, had progress) (*page, error) {
 	p.src = &source{res: res, spool: spool{dir: p.c.conf.Limits.SpoolDir, limit: p.c.conf.Limits.SpoolBytes}}
 	defer p.src.close()
 	g := newPage(p.d, p.src, p.r.req.Singleton, p.lend)
+	g.pay = p.pay
 	p.d.omitNulls = strings.Contains(res.header.Get("Preference-Applied"), "omit-values=nulls")
 	p.src.back = p.reclaim
 	if res.status == http.StatusNoContent {

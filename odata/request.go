@@ -34,7 +34,7 @@ type call struct {
 // get sends a GET and returns the successful response. It retries what is worth it, follows redirects past the guard, and holds a
 // place at the gate until the response is closed.
 func (c *Client) get(ctx context.Context, u *url.URL, k *call) (*response, error) {
-	var refused string // a token that met 401
+	var refused string // a token that met 401 or 403
 	for attempt, redirects := 1, 0; ; {
 		res, token, err := c.once(ctx, u, k, refused)
 		if err == nil {
@@ -51,7 +51,8 @@ func (c *Client) get(ctx context.Context, u *url.URL, k *call) (*response, error
 			continue
 		case !errors.As(err, &again):
 			return nil, err
-		case again.fault.Kind == KindAuth:
+		case again.fault.Kind == KindAuth, again.fault.Kind == KindForbidden:
+			// Permissions are part of the token too, so a 403 may be mended by a new one.
 			if refused != "" || token == "" {
 				return nil, again.fault
 			}
@@ -214,7 +215,7 @@ func (c *Client) statusFault(u *url.URL, k *call, hr *http.Response, res *respon
 		e.Kind = KindServerError
 	}
 	e = c.fault(k, u, e)
-	if e.Kind == KindAuth || e.Kind == KindThrottled {
+	if e.Kind == KindAuth || e.Kind == KindForbidden || e.Kind == KindThrottled {
 		return &retryable{e}
 	}
 	return e
