@@ -469,10 +469,13 @@ func (s *memorySession) analyseExecute(a *analysis, p *memoryPrepared, c *cursor
 	if err != nil {
 		return err
 	}
-	inner, missing := s.statement(name)
-	if missing != nil {
+	inner := s.statements[name]
+	if inner == nil {
 		c.i = len(c.st.tokens)
-		p.command = func(*memoryPortal) error { return missing }
+		p.command = func(*memoryPortal) error {
+			_, err := s.statement(name)
+			return err
+		}
 		return nil
 	}
 	var args []*expr
