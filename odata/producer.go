@@ -29,9 +29,10 @@ type producer struct {
 	seen map[uint64]struct{} // links followed, hashed
 	seed maphash.Seed
 
-	rows   int64 // of the answer so far
-	empty  int   // pages in a row
-	lent   bool  // the reader has the batch for the time being
+	rows   int64    // of the answer so far
+	empty  int      // pages in a row
+	before progress // the page before
+	lent   bool     // the reader has the batch for the time being
 	hasTop bool
 	top    int64
 	buffer int // bytes of the decoder's buffer that are charged
@@ -140,7 +141,11 @@ func (p *producer) follow(g *page, at *url.URL) error {
 	if _, used := p.seen[maphash.String(p.seed, next.String())]; used {
 		return p.c.fault(p.k, at, &Error{Kind: KindEndlessLink, Message: "the link to the next page has been followed before"})
 	}
-	if g.rows > 0 {
+	if now := (progress{g.rows, g.digest}); g.rows > 0 {
+		if p.r.req.WholeKey && now == p.before {
+			return p.c.fault(p.k, at, &Error{Kind: KindEndlessLink, Message: "the next page is the page before once more, and links to another"})
+		}
+		p.before = now
 		p.empty = 0
 	} else if p.empty++; p.empty >= maxEmptyPages {
 		return p.c.fault(p.k, at, &Error{Kind: KindEndlessLink, Message: fmt.Sprintf("%d pages in a row are empty and link to another", p.empty)})

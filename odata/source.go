@@ -27,6 +27,9 @@ type Request struct {
 	Query     query.Query
 	Columns   []Column // what a batch holds, in this order; each must be among Query.Select unless that is empty
 	Singleton bool     // the set is a singleton: the answer is one entity
+	// WholeKey says that the columns marked Key are all of the set's declared key. Two pages in a row that are equal byte for byte
+	// then are a service that goes in circles behind new links; without the key they can be honest.
+	WholeKey bool
 	// RowLimit, where it is above 0, is a number of rows after which the caller surely stops asking. Pages are then fetched on
 	// demand only.
 	RowLimit int64
