@@ -1,0 +1,3 @@
+package eval
+
+// to_char and its kin
