@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -151,13 +151,13 @@ func load(ctx context.Context, server *oracle.Server, db, schema, version string
 		if _, err := c.Exec(ctx, t.ddl()); err != nil {
 			return fmt.Errorf("%s: %w", set.Name, err)
 		}
-		rows, fault := t.rows(sim, version)
-		next, stop := iter.Pull(rows)
-		tag, err := c.PgConn().CopyFrom(ctx, &copyReader{next: next}, "copy "+t.name()+" from stdin")
-		stop()
-		if err == nil {
-			err = *fault
+		rows, err := t.rows(sim, version)
+		if err != nil {
+			return fmt.Errorf("%s: %w", set.Name, err)
 		}
+		// An order that nobody asked for must not come by itself.
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] }) //nolint:gosec // not a secret
+		tag, err := c.PgConn().CopyFrom(ctx, &copyReader{rows: rows}, "copy "+t.name()+" from stdin")
 		if err != nil {
 			return fmt.Errorf("%s: %w", set.Name, err)
 		}
@@ -201,40 +201,34 @@ func (t *table) ddl() string {
 	return "create table " + t.name() + " (" + strings.Join(cols, ", ") + ")"
 }
 
-// rows are the set's rows as texts in the order of the columns. The error is set when the rows have ended.
-func (t *table) rows(sim *simulator.Server, version string) (iter.Seq[[]*string], *error) {
-	fault := new(error)
+// rows are the set's rows as texts in the order of the columns.
+func (t *table) rows(sim *simulator.Server, version string) ([][]*string, error) {
 	props := sim.Columns(version, t.set.Name)
-	return func(yield func([]*string) bool) {
-		for row := range sim.Rows(version, t.set.Name) {
-			out := make([]*string, 0, len(t.columns))
-			for _, c := range t.columns {
-				st, ok := c.Type.SQL()
-				if !ok {
-					continue
-				}
-				at := slices.IndexFunc(props, func(p simulator.Column) bool { return p.Name == c.Path[0] })
-				if at < 0 {
-					*fault = fmt.Errorf("the service has no property %s", c.Path[0])
-					return
-				}
-				v, err := member(row[at], c.Path[1:])
-				if err != nil {
-					*fault = err
-					return
-				}
-				s, err := asText(v, st.OID)
-				if err != nil {
-					*fault = fmt.Errorf("%s: %w", c.Name, err)
-					return
-				}
-				out = append(out, s)
+	var out [][]*string
+	for values := range sim.Rows(version, t.set.Name) {
+		row := make([]*string, 0, len(t.columns))
+		for _, c := range t.columns {
+			st, ok := c.Type.SQL()
+			if !ok {
+				continue
 			}
-			if !yield(out) {
-				return
+			at := slices.IndexFunc(props, func(p simulator.Column) bool { return p.Name == c.Path[0] })
+			if at < 0 {
+				return nil, fmt.Errorf("the service has no property %s", c.Path[0])
 			}
+			v, err := member(values[at], c.Path[1:])
+			if err != nil {
+				return nil, err
+			}
+			s, err := asText(v, st.OID)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Name, err)
+			}
+			row = append(row, s)
 		}
-	}, fault
+		out = append(out, row)
+	}
+	return out, nil
 }
 
 // member goes down into complex values.
@@ -270,26 +264,24 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 
 // copyReader writes rows in COPY's text format.
 type copyReader struct {
-	next func() ([]*string, bool)
+	rows [][]*string
 	rest []byte
 }
 
 func (c *copyReader) Read(p []byte) (int, error) {
 	if len(c.rest) == 0 {
-		row, ok := c.next()
-		if !ok {
+		if len(c.rows) == 0 {
 			return 0, io.EOF
 		}
 		escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
-		var cells []string
-		for _, v := range row {
-			if v == nil {
-				cells = append(cells, `\N`)
-			} else {
-				cells = append(cells, escape.Replace(*v))
+		cells := make([]string, len(c.rows[0]))
+		for i, v := range c.rows[0] {
+			if cells[i] = `\N`; v != nil {
+				cells[i] = escape.Replace(*v)
 			}
 		}
 		c.rest = []byte(strings.Join(cells, "\t") + "\n")
+		c.rows = c.rows[1:]
 	}
 	n := copy(p, c.rest)
 	c.rest = c.rest[n:]

@@ -71,7 +71,7 @@ func checkVacuity(t *testing.T, c *pgconn.PgConn, q *question) {
 		}
 		switch {
 		case !changed && m.excused == "":
-			t.Errorf("%s: without %s the answer is the same\n%s", q.place, m.what, whole)
+			t.Errorf("%s: without %s the answer is the same", q.place, m.what)
 		case changed && m.excused != "" && m.what[:8] != "ORDER BY":
 			t.Errorf("%s: %s is marked as redundant and is not", q.place, m.what)
 		}
@@ -90,7 +90,8 @@ func oracleRows(t *testing.T, c *pgconn.PgConn, q *question, sql string) *answer
 
 func TestIntuneQuestionsAreNotVacuous(t *testing.T) {
 	server, db := database(t)
-	c := connect(t, server.DSNOf(db)+"&statement_timeout=5s")
+	// Plans without sorts, so that an order does not come by itself when a key is taken away.
+	c := connect(t, server.DSNOf(db)+"&statement_timeout=5s&enable_sort=off&jit=off")
 	for _, q := range questions(t, "intune") {
 		checkVacuity(t, c, q)
 	}
