@@ -186,6 +186,9 @@ func (c *Client) ServiceDocument(ctx context.Context) ([]ServiceEntry, error) {
 	return out, nil
 }
 
+// anything is the Accept header for services that refuse to be asked for the one form that they have.
+const anything = "*/*"
+
 // document fetches a body whole. A transfer that breaks is tried once more.
 func (c *Client) document(ctx context.Context, path, accept string) ([]byte, *response, error) {
 	u, err := c.resource(path)
@@ -195,6 +198,10 @@ func (c *Client) document(ctx context.Context, path, accept string) ([]byte, *re
 	}
 	for attempt := 1; ; attempt++ {
 		res, err := c.get(ctx, u, k)
+		if e := AsError(err); e != nil && e.Status == http.StatusNotAcceptable && k.accept != anything {
+			k.accept = anything
+			continue
+		}
 		if err != nil {
 			return nil, nil, err
 		}

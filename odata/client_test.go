@@ -386,3 +386,27 @@ func TestSingletonAndNoContent(t *testing.T) {
 		t.Error(rows, err)
 	}
 }
+
+// TestMetadataForms: the document comes through redirects, compression and a service that takes no Accept header.
+func TestMetadataForms(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/old/$metadata":
+			http.Redirect(w, r, "/new/$metadata?"+r.URL.RawQuery, http.StatusMovedPermanently)
+		case r.Header.Get("Accept") != "*/*":
+			w.WriteHeader(http.StatusNotAcceptable)
+		case r.URL.RawQuery != "api-version=1":
+			w.WriteHeader(http.StatusBadRequest)
+		default:
+			w.Header().Set("ETag", `W/"7"`)
+			_, _ = io.WriteString(w, "\xEF\xBB\xBF"+`<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
+<Schema Namespace="N" xmlns="http://docs.oasis-open.org/odata/ns/edm"><EntityType Name="T"><Property Name="a" Type="Edm.Int32"/></EntityType>
+<EntityContainer Name="C"><EntitySet Name="things" EntityType="N.T"/></EntityContainer></Schema></edmx:DataServices></edmx:Edmx>`)
+		}
+	})
+	m, err := connect(t, s.URL+"/old/?api-version=1", nil).Metadata(context.Background())
+	if err != nil || m.ETag != `W/"7"` || len(m.Raw) == 0 || len(m.Model.Set("things").Columns()) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -1,6 +1,8 @@
 package odata_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"log"
@@ -241,4 +243,76 @@ func TestCircle(t *testing.T) {
 	req.Columns[0].Key, req.WholeKey = true, true
 	_, _, _, err = readAll(context.Background(), connect(t, s.URL, nil), req)
 	_ = wantKind(t, err, odata.KindEndlessLink)
+}
+
+// TestHostileAnswers: whatever comes, the read ends with an error of the right kind and nothing is left running.
+func TestHostileAnswers(t *testing.T) {
+	t.Parallel()
+	raw := func(w http.ResponseWriter, answer string) {
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(c, answer)
+		_ = c.Close()
+	}
+	header := func(w http.ResponseWriter, kv ...string) {
+		for i := 0; i < len(kv); i += 2 {
+			w.Header().Set(kv[i], kv[i+1])
+		}
+	}
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		kind   odata.Kind
+	}{
+		"no http": {func(w http.ResponseWriter, _ *http.Request) { raw(w, "SSH-2.0-OpenSSH\r\n") }, odata.KindConnect},
+		"bad chunk": {func(w http.ResponseWriter, _ *http.Request) {
+			raw(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}")
+		}, odata.KindTruncated},
+		"missing chunk": {func(w http.ResponseWriter, _ *http.Request) {
+			raw(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{\"value\":[{\"a\":1}\r\n")
+		}, odata.KindTruncated},
+		"no gzip": {func(w http.ResponseWriter, _ *http.Request) {
+			header(w, "Content-Encoding", "gzip")
+			writeRows(w, 0, 3, "", "")
+		}, odata.KindTruncated},
+		"brotli": {func(w http.ResponseWriter, _ *http.Request) {
+			header(w, "Content-Encoding", "br")
+			writeRows(w, 0, 3, "", "")
+		}, odata.KindMalformed},
+		"cut gzip": {func(w http.ResponseWriter, _ *http.Request) {
+			header(w, "Content-Encoding", "gzip")
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			writeRows(z, 0, 3000, "", "")
+			_ = z.Close()
+			_, _ = w.Write(b.Bytes()[:b.Len()-20])
+		}, odata.KindTruncated},
+		"redirect loop":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) }, odata.KindEndlessLink},
+		"redirect where": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) }, odata.KindMalformed},
+		"file link":      {func(w http.ResponseWriter, _ *http.Request) { writeRows(w, 0, 1, "", "file:///etc/passwd") }, odata.KindForeignLink},
+		"user link":      {func(w http.ResponseWriter, r *http.Request) { writeRows(w, 0, 1, "", "http://u:p@"+r.Host+"/x") }, odata.KindForeignLink},
+		"bad link":       {func(w http.ResponseWriter, _ *http.Request) { writeRows(w, 0, 1, "", "http://[x/%zz") }, odata.KindMalformed},
+		"long link":      {func(w http.ResponseWriter, _ *http.Request) { writeRows(w, 0, 1, "", "?"+strings.Repeat("x", 100000)) }, odata.KindLimit},
+		"deep": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"value":[{"x":`+strings.Repeat("[", 1<<20))
+		}, odata.KindLimit},
+		"deep outside": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"x":`+strings.Repeat(`{"x":`, 1<<20))
+		}, odata.KindLimit},
+		"not UTF-8": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "{\"value\":[{\"a\":1,\"s\":\"\xE4\"}]}")
+		}, odata.KindMalformed},
+		"partial":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPartialContent) }, odata.KindServerError},
+		"teapot":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, odata.KindBadRequest},
+		"only blanks": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "   \n ") }, odata.KindTruncated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, c.answer)
+			_, _, _, err := readAll(context.Background(), connect(t, s.URL, func(c *odata.Config) { c.Limits.RowBytes = 4 << 20 }), things("a", "s"))
+			_ = wantKind(t, err, c.kind)
+		})
+	}
 }

@@ -73,6 +73,27 @@ func (g *guard) check(u *url.URL) (credentials bool, err error) {
 	return credentials, nil
 }
 
+// sendable percent-encodes what must not stand in a request line. Links with blanks and letters outside ASCII have been seen;
+// everything else of a link is left as it is.
+func sendable(query string) string {
+	clean := true
+	for i := range len(query) {
+		clean = clean && query[i] > ' ' && query[i] < 0x7F
+	}
+	if clean {
+		return query
+	}
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c > ' ' && c < 0x7F {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
 // redacted is an address for messages and logs: no user, and no values of options that are secrets by their names.
 func redacted(u *url.URL) string {
 	c := *u

@@ -138,6 +138,7 @@ func (p *producer) follow(g *page, at *url.URL) error {
 		return p.c.fault(p.k, at, &Error{Kind: KindMalformed, Message: "the link to the next page cannot be read"})
 	}
 	next.Fragment, next.RawFragment = "", ""
+	next.RawQuery = sendable(next.RawQuery)
 	if _, used := p.seen[maphash.String(p.seed, next.String())]; used {
 		return p.c.fault(p.k, at, &Error{Kind: KindEndlessLink, Message: "the link to the next page has been followed before"})
 	}

@@ -194,7 +194,8 @@ func (c *Client) statusFault(u *url.URL, k *call, hr *http.Response, res *respon
 		if err != nil || hr.Header.Get("Location") == "" {
 			return c.fault(k, u, &Error{Kind: KindMalformed, Status: hr.StatusCode, Message: "the service redirects to an address that cannot be read"})
 		}
-		to.Fragment = ""
+		to.Fragment, to.RawFragment = "", ""
+		to.RawQuery = sendable(to.RawQuery)
 		return &redirect{to}
 	}
 	body, _ := io.ReadAll(io.LimitReader(res, maxErrorBody))

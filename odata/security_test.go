@@ -85,7 +85,7 @@ func TestLinksAreOpaque(t *testing.T) {
 		case 2:
 			writeRows(w, 1, 1, "", "../root/other?y")
 		case 3:
-			_, _ = io.WriteString(w, `{"@nextLink":"?z","value":[{"a":2}]}`)
+			_, _ = io.WriteString(w, `{"@nextLink":"?z= 1&ü='","value":[{"a":2}]}`)
 		default:
 			writeRows(w, 3, 1, "", "")
 		}
@@ -95,7 +95,7 @@ func TestLinksAreOpaque(t *testing.T) {
 	if err != nil || len(rows) != 4 || stats.Pages != 4 {
 		t.Fatal(len(rows), stats, err)
 	}
-	want := []string{"/root/things?api-version=1&k=v&$select=a", "/root/things?%24skiptoken=a%2Bb%27c&x=1+2", "/root/other?y", "/root/other?z"}
+	want := []string{"/root/things?api-version=1&k=v&$select=a", "/root/things?%24skiptoken=a%2Bb%27c&x=1+2", "/root/other?y", "/root/other?z=%201&%C3%BC='"}
 	if fmt.Sprint(seen) != fmt.Sprint(want) {
 		t.Errorf("%q, want %q", seen, want)
 	}
