@@ -82,10 +82,15 @@ func (s *Session) utility(ctx context.Context, p *portal, stmt *parser.Statement
 			return nil
 		})
 	case *bind.LockStmt:
-		run(func() error { return s.needBlock("LOCK TABLE") })
+		run(func() error {
+			if s.inBlock() {
+				return nil
+			}
+			return s.needBlock("LOCK TABLE")
+		})
 	case *bind.ConstraintsStmt:
 		run(func() error {
-			if !s.tx.block {
+			if !s.inBlock() {
 				s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "SET CONSTRAINTS can only be used in transaction blocks"))
 			}
 			return nil
@@ -110,7 +115,7 @@ func copyFormat(u *bind.CopyStmt) backend.CopyFormat {
 
 // setStmt is SET and SET LOCAL.
 func (s *Session) setStmt(u *bind.SetStmt) error {
-	if u.Local && !s.tx.block {
+	if u.Local && !s.inBlock() {
 		s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "SET LOCAL can only be used in transaction blocks"))
 	}
 	name := strings.ToLower(u.Name)
@@ -226,7 +231,7 @@ func (s *Session) setTransaction(u *bind.SetTransactionStmt) error {
 		}
 		return nil
 	}
-	if !s.tx.block {
+	if !s.inBlock() {
 		s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "SET TRANSACTION can only be used in transaction blocks"))
 	}
 	return s.modes(u.Modes)
@@ -314,6 +319,10 @@ func (s *Session) prepareStmt(ctx context.Context, u *bind.PrepareStmt) error {
 
 // execute is EXECUTE: the portal becomes that of the prepared statement.
 func (s *Session) execute(ctx context.Context, p *portal, stmt *parser.Statement, u *bind.ExecuteStmt) error {
+	if _, ok := s.stmts[u.Name]; !ok { // a utility statement fails when it runs
+		p.command = func(context.Context, *portal) error { return noStatement(u.Name) }
+		return nil
+	}
 	st, b, vals, err := s.executed(ctx, stmt, u)
 	if err != nil {
 		return err
@@ -326,9 +335,9 @@ func (s *Session) execute(ctx context.Context, p *portal, stmt *parser.Statement
 	if err != nil {
 		return err
 	}
-	name, text := p.name, p.text
+	name, text, exit := p.name, p.text, p.exit
 	*p = *inner
-	p.name, p.text = name, text
+	p.name, p.text, p.exit = name, text, exit
 	return nil
 }
 
@@ -374,7 +383,7 @@ func (s *Session) deallocate(u *bind.DeallocateStmt) error {
 
 // declare is DECLARE CURSOR.
 func (s *Session) declare(ctx context.Context, _ *portal, u *bind.DeclareStmt, b *bound, params []sqltype.Value) error {
-	if !u.Hold && !s.tx.block {
+	if !u.Hold && !s.inBlock() {
 		return pgerr.New(pgerr.NoActiveSQLTransaction, "DECLARE CURSOR can only be used in transaction blocks")
 	}
 	if _, dup := s.portals[u.Name]; dup {
@@ -408,7 +417,10 @@ func allBinary(n int) []int16 {
 func (s *Session) fetch(p *portal, u *bind.FetchStmt) error {
 	c, ok := s.portals[u.Name]
 	if !ok || c.rows == nil {
-		return pgerr.Newf(pgerr.InvalidCursorName, "cursor %q does not exist", u.Name)
+		p.command = func(context.Context, *portal) error {
+			return pgerr.Newf(pgerr.InvalidCursorName, "cursor %q does not exist", u.Name)
+		}
+		return nil
 	}
 	if c.cursor == nil {
 		c.cursor = &cursor{rows: c.rows, budget: vector.NewBudget(s.e.memory, "cursor", s.queryMemory())}

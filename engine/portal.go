@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/bind"
@@ -33,6 +34,7 @@ type portal struct {
 	rows    rows
 	command func(ctx context.Context, p *portal) error
 	done    bool
+	exit    bool // may run in a failed transaction
 	created time.Time
 
 	// Of cursors.
@@ -79,7 +81,7 @@ func (p *portal) Ready() bool {
 func (p *portal) Next(ctx context.Context, maxRows int) (*vector.Batch, error) {
 	if p.command != nil {
 		if p.done {
-			return nil, nil
+			return nil, p.s.failed(ctx, pgerr.Newf(pgerr.ObjectNotInPrerequisiteState, "portal %q cannot be run", p.name))
 		}
 		p.done = true
 		if err := p.command(ctx, p); err != nil {
@@ -118,7 +120,7 @@ func (p *portal) Close() error {
 
 // open makes the portal of a bound statement.
 func (s *Session) open(ctx context.Context, stmt *parser.Statement, b *bound, params []sqltype.Value, formats []int16) (*portal, error) {
-	p := &portal{s: s, text: stmt.Text(), formats: formats, tag: b.Tag}
+	p := &portal{s: s, text: stmt.Text(), formats: formats, tag: b.Tag, exit: bind.IsTransactionExit(stmt)}
 	if b.Kind == bind.KindQuery {
 		q, err := s.plan(ctx, b, b.Output, params)
 		if err != nil {

@@ -187,6 +187,10 @@ func (s *Session) Statement(name string) (backend.Prepared, error) {
 	if !ok {
 		return nil, noStatement(name)
 	}
+	// Row descriptions may need look-ups, which a failed transaction does not make (exec_describe_statement_message).
+	if s.tx.status() == backend.InFailed && p.Columns() != nil {
+		return nil, aborted()
+	}
 	return p, nil
 }
 
@@ -202,6 +206,9 @@ func (s *Session) Portal(name string) (backend.Portal, error) {
 	p, ok := s.portals[name]
 	if !ok {
 		return nil, pgerr.Newf(pgerr.InvalidCursorName, "portal %q does not exist", name)
+	}
+	if s.tx.status() == backend.InFailed && !p.exit {
+		return nil, aborted()
 	}
 	return p, nil
 }

@@ -200,6 +200,9 @@ func (s *Session) bindPortal(ctx context.Context, portalName, stmtName string, p
 		return nil, noStatement(stmtName)
 	}
 	if st.stmt == nil {
+		if s.tx.block && s.tx.failed {
+			return nil, aborted()
+		}
 		s.touch()
 		return s.register(portalName, &portal{s: s, kind: backend.Empty, tag: "", formats: formats})
 	}
@@ -273,7 +276,7 @@ func (s *Session) register(name string, p *portal) (*portal, error) {
 	if name == "" {
 		s.ClosePortal("")
 	} else if _, dup := s.portals[name]; dup {
-		return nil, pgerr.Newf(pgerr.DuplicateCursor, "portal %q already exists", name)
+		return nil, pgerr.Newf(pgerr.DuplicateCursor, "cursor %q already exists", name)
 	}
 	p.created = s.tx.stmt
 	s.portals[name] = p
@@ -295,6 +298,7 @@ func (s *Session) simple(ctx context.Context, stmt *parser.Statement, implicit b
 		return nil, aborted()
 	}
 	s.touch()
+	s.tx.several = s.tx.several || implicit
 	b, err := s.bind(ctx, stmt, nil)
 	if err != nil {
 		return nil, err

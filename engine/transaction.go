@@ -16,6 +16,7 @@ type transaction struct {
 	block      bool // inside BEGIN … COMMIT
 	failed     bool
 	implicit   bool // a statement ran outside a block since the last Sync
+	several    bool // it is one of several of a simple query, which are an implicit block
 	began      time.Time
 	stmt       time.Time // start of the statement that runs
 	id         uint64
@@ -48,8 +49,11 @@ func (s *Session) start(now time.Time) {
 	s.settings.save()
 }
 
-// Fail implements backend.Session.
+// Fail implements backend.Session. What the transaction, or its innermost savepoint, has set is undone at once.
 func (s *Session) Fail(*pgerr.Error) {
+	if s.tx.block && !s.tx.failed {
+		s.settings.rollback(len(s.settings.saved)-1, true)
+	}
 	s.tx.failed = true
 }
 
@@ -92,7 +96,7 @@ func (s *Session) end(commit bool) {
 		s.settings.saved = nil
 		clear(s.settings.local)
 	}
-	s.tx.block, s.tx.failed, s.tx.implicit, s.tx.savepoints, s.tx.began = false, false, false, nil, time.Time{}
+	s.tx.block, s.tx.failed, s.tx.implicit, s.tx.several, s.tx.savepoints, s.tx.began = false, false, false, false, nil, time.Time{}
 }
 
 // aborted is 25P02.
@@ -211,6 +215,9 @@ func (s *Session) finish(t *bind.TransactionStmt, commit bool) error {
 	}
 	return nil
 }
+
+// inBlock reports a block, or the implicit one of a query string with several statements.
+func (s *Session) inBlock() bool { return s.tx.block || s.tx.several }
 
 func (s *Session) needBlock(what string) error {
 	if s.tx.block {
