@@ -10,6 +10,7 @@ func kernelFamilies() [][]Kernel {
 		textKernels(),
 		quoteKernels(),
 		likeKernels(),
+		regexpKernels(),
 		dateKernels(),
 		dateFieldKernels(),
 		intervalKernels(),
@@ -22,5 +23,7 @@ func kernelFamilies() [][]Kernel {
 		catalogKernels(),
 		functionKernels(),
 		infoSchemaKernels(),
+		jsonBuildKernels(),
+		jsonbKernels(),
 	}
 }
