@@ -193,8 +193,20 @@ func readDecimal(d *decoder, s *slot, p, row int) int {
 			return d.readDecimalSlowly(s, p, row)
 		}
 	}
-	if whole == 0 || (buf[first] == '0' && whole > 1) || isDigit(buf[q]) || buf[q]|0x20 == 'e' || s.scale >= 0 {
+	if whole == 0 || (buf[first] == '0' && whole > 1) || isDigit(buf[q]) || buf[q]|0x20 == 'e' {
 		return d.readDecimalSlowly(s, p, row)
+	}
+	if s.scale >= 0 {
+		// The declared scale shows in SQL's text: 1.5 is 1.50 in numeric(10,2).
+		if frac > s.scale || whole+s.scale > 18 {
+			return d.readDecimalSlowly(s, p, row)
+		}
+		for ; frac < s.scale; frac++ {
+			n *= 10
+		}
+		if s.precision < 19 && n >= powersOfTen[s.precision] {
+			return d.readDecimalSlowly(s, p, row)
+		}
 	}
 	if q = d.ended(q); q < 0 {
 		return -1
@@ -206,6 +218,15 @@ func readDecimal(d *decoder, s *slot, p, row int) int {
 	s.vec.Offsets[row+1] = int32(len(s.vec.Data))
 	return q
 }
+
+// powersOfTen is never written.
+var powersOfTen = func() (t [19]int64) {
+	t[0] = 1
+	for i := 1; i < len(t); i++ {
+		t[i] = 10 * t[i-1]
+	}
+	return t
+}()
 
 func (d *decoder) readDecimalSlowly(s *slot, p, row int) int {
 	t, next := d.numberText(s, p)

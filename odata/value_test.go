@@ -1,11 +1,13 @@
 package odata
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -73,6 +75,20 @@ func TestRandomValues(t *testing.T) {
 		if err != nil || perr != nil || got.Num != num.Num {
 			t.Fatalf("%s: %v, want %v (%v, %v)", digits, got.Num, num.Num, err, perr)
 		}
+
+		// The same with a declared scale, where the digits fit it.
+		c := column("v", edm.KindDecimal)
+		c.Edm.Facets.Precision, c.Edm.Facets.Scale = 1+rng.IntN(25), 0
+		c.Edm.Facets.Scale = rng.IntN(c.Edm.Facets.Precision + 1)
+		c.Type, _ = c.Edm.SQL()
+		rows, _, err := decodeAll([]Column{c}, strings.NewReader(`{"value":[{"v":`+digits+`}]}`))
+		num, perr = sqltype.ParseText(c.Type, digits, nil)
+		_, frac, _ := strings.Cut(strings.TrimRight(digits, "0"), ".")
+		if fits := perr == nil && (len(frac) <= c.Edm.Facets.Scale || !strings.Contains(digits, ".")); fits != (err == nil) {
+			t.Fatalf("%s as %s: %v, %v", digits, c.Type, err, perr)
+		} else if fits && rows[0][0].Num != num.Num {
+			t.Fatalf("%s as %s: %v, want %v", digits, c.Type, rows[0][0].Num, num.Num)
+		}
 	}
 }
 
@@ -134,4 +150,47 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: a buffer of %d bytes", name, len(d.buf))
 		}
 	}
+}
+
+// FuzzValue feeds any JSON to a column of any kind: no panic, the same outcome however the bytes arrive, and nothing accepted that
+// is no JSON.
+func FuzzValue(f *testing.F) {
+	for i, s := range []string{
+		`"2024-02-29T12:00:00.1234567Z"`, `"P1DT2H3M4.5S"`, `-12.5e3`, `"0123abcd-0000-0000-0000-0000000000ff"`, `"_-8"`, `{"a":[1,"\u00e9"]}`, `"INF"`,
+		`"07:59:59.999"`, `true`, `null`, `"\ud83d\ude00"`, `99999999999999999999`, `"2024-02-29"`,
+	} {
+		f.Add(uint8(i), s)
+	}
+	var cols []Column
+	for _, k := range edm.Kinds() {
+		if k.OID != 0 {
+			cols = append(cols, column("v", k.Kind))
+		}
+	}
+	typed := column("v", edm.KindDecimal)
+	typed.Edm.Facets.Precision, typed.Edm.Facets.Scale = 10, 2
+	typed.Type, _ = typed.Edm.SQL()
+	lenient := column("v", edm.KindGuid)
+	lenient.OnError = Null
+	other := column("v", edm.KindString)
+	other.Type = sqltype.Of(sqltype.OIDInterval)
+	cols = append(cols, typed, lenient, other)
+	f.Fuzz(func(t *testing.T, kind uint8, value string) {
+		c := []Column{cols[int(kind)%len(cols)]}
+		body := `{"value":[{"v":null},{"v":` + value + `},{"v":` + value + `}]}`
+		rows, _, err := decodeAll(c, strings.NewReader(body))
+		again, _, err2 := decodeAll(c, iotest.OneByteReader(strings.NewReader(body)))
+		if (err == nil) != (err2 == nil) || printRows(c, rows) != printRows(c, again) {
+			t.Fatalf("%s %q: %v, %v", c[0].Edm.Name, value, err, err2)
+		}
+		if err != nil {
+			return
+		}
+		if !json.Valid([]byte(body)) {
+			t.Fatalf("%s: %q was accepted", c[0].Edm.Name, value)
+		}
+		if len(rows) == 3 && printRows(c, rows[1:2]) != printRows(c, rows[2:3]) {
+			t.Fatalf("%s %q: two readings differ", c[0].Edm.Name, value)
+		}
+	})
 }
