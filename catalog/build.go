@@ -24,7 +24,6 @@ type builder struct {
 	// dest are the places that wait for an OID, by key; also runs after they are filled.
 	dest map[string][]*uint32
 	also []func()
-	err  error
 }
 
 // Build makes a snapshot of all services. It asks nobody and keeps nothing of the options but the models' immutable parts.
@@ -35,10 +34,10 @@ func Build(opts Options) (*Snapshot, error) {
 			Version: opts.Version, Database: opts.Database, Missing: make(map[string]string), derived: newDerived(),
 		},
 	}
-	if opts.Database == "" {
-		return nil, fmt.Errorf("catalog: the database has no name")
-	}
 	b.named(oidKey("database", "", opts.Database), &b.snap.DatabaseOID)
+	if err := opts.check(); err != nil {
+		return nil, fmt.Errorf("catalog: %w", err)
+	}
 	b.roles()
 	b.schemas()
 	if err := b.system(); err != nil {

@@ -215,3 +215,19 @@ func TestFoldedNames(t *testing.T) {
 		}
 	}
 }
+
+func TestReservedNames(t *testing.T) {
+	t.Parallel()
+	for _, o := range []Options{
+		{},
+		{Database: "d", Users: []User{{Name: "pg_monitor"}}},
+		{Database: "d", Users: []User{{Name: "u"}, {Name: "u"}}},
+		{Database: "d", Services: []Service{{Schema: "pg_catalog"}}},
+		{Database: "d", Services: []Service{{Schema: "information_schema"}}},
+		{Database: "d", Services: []Service{{Schema: "a"}, {Schema: "a"}}},
+	} {
+		if _, err := Build(o); err == nil {
+			t.Errorf("%v is built", o)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package catalog
 
 import (
+	"errors"
+	"fmt"
+	"strings"
+
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/odata/edm"
 	"github.com/odatagres/odatagres/odata/profile"
@@ -80,4 +84,30 @@ type SystemConstraint struct {
 	Domain     uint32
 	Index      uint32
 	Definition string // of a check constraint
+}
+
+// check refuses names that would hide or stand beside PostgreSQL's own.
+func (o *Options) check() error {
+	if o.Database == "" {
+		return errors.New("the database has no name")
+	}
+	users := make(map[string]bool)
+	for _, u := range o.Users {
+		if u.Name == "" || u.Name == "public" || u.Name == "none" || strings.HasPrefix(u.Name, "pg_") {
+			return fmt.Errorf("the user name %q is reserved", u.Name)
+		}
+		if users[u.Name] {
+			return fmt.Errorf("the user %q is there twice", u.Name)
+		}
+		users[u.Name] = true
+	}
+	schemas := map[string]bool{"public": true, "information_schema": true, OwnSchema: true}
+	for i := range o.Services {
+		name := o.Services[i].Schema
+		if name == "" || schemas[name] || strings.HasPrefix(name, "pg_") {
+			return fmt.Errorf("the schema name %q is reserved, or there twice", name)
+		}
+		schemas[name] = true
+	}
+	return nil
 }

@@ -33,6 +33,9 @@ func define() catalog.System {
 			if def := defs.first("oid", utoa(r.OID)); def != nil {
 				r.Definition, r.PrettyDefinition = defs.text(def, "definition"), defs.text(def, "pretty")
 			}
+			if r.OID == classRelation {
+				r.Columns = append(r.Columns, catalog.Column{Name: oidsColumn, Type: sqltype.Of(sqltype.OIDBool), NotNull: true, Hidden: true})
+			}
 			if r.Kind != catalog.RelIndex {
 				r.Table = newRelation(r.OID, r.Columns, sources[r.Schema+"."+r.Name])
 			}

@@ -46,14 +46,6 @@ func attributes(keep func(*catalog.Relation, *catalog.Column) bool) objects[attr
 			"attrelid": func(c *call, v sqltype.Value, yield func(attribute) error) error {
 				return one(c.snap.RelationByOID(key(v)), func(r *catalog.Relation) error { return of(r, yield) })
 			},
-			"attname": func(c *call, v sqltype.Value, yield func(attribute) error) error {
-				return all(c, func(a attribute) error {
-					if a.col.Name != v.S {
-						return nil
-					}
-					return yield(a)
-				})
-			},
 		},
 		cols: attributeColumns(),
 	}

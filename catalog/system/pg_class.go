@@ -2,6 +2,7 @@ package system
 
 import (
 	"github.com/odatagres/odatagres/catalog"
+	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
@@ -11,7 +12,18 @@ const (
 	amBTree uint32 = 403
 )
 
-func classRows(dump string) rowsOf { return rowsOf{name: dump, by: []string{"oid", "relname"}} }
+func classRows(name string) rowsOf {
+	return rowsOf{
+		name: name, by: []string{"oid", "relname"},
+		cols: map[string]func(*call, *dump, []builtin.Field) sqltype.Value{
+			oidsColumn: func(*call, *dump, []builtin.Field) sqltype.Value { return boolean(false) },
+		},
+	}
+}
+
+// oidsColumn is a column that pg_class had until PostgreSQL 11. Tableau's ODBC queries still name it, so it can be named, but
+// it is no part of *.
+const oidsColumn = "relhasoids"
 
 func pgClass() objects[*catalog.Relation] {
 	type rel = *catalog.Relation
@@ -63,6 +75,7 @@ func pgClass() objects[*catalog.Relation] {
 				u := users(c.snap)
 				return boolean(len(u.fkeysOf[r.OID])+len(u.fkeysTo[r.OID]) > 0)
 			},
+			oidsColumn:            no,
 			"relhassubclass":      no,
 			"relrowsecurity":      no,
 			"relforcerowsecurity": no,

@@ -26,6 +26,12 @@ type setting struct {
 
 func pgSettings() objects[setting] {
 	d := func() *dump { return dumpOf("pg_settings") }
+	name := func(s setting) string {
+		if s.cells == nil {
+			return s.state.Name
+		}
+		return d().text(s.cells, "name")
+	}
 	all := func(c *call, yield func(setting) error) error {
 		states := make(map[string]*Setting)
 		list := c.live.Settings()
@@ -72,12 +78,7 @@ func pgSettings() objects[setting] {
 		}
 	}
 	cols := map[string]func(*call, setting) sqltype.Value{
-		"name": func(_ *call, s setting) sqltype.Value {
-			if s.cells == nil {
-				return text(s.state.Name)
-			}
-			return text(d().text(s.cells, "name"))
-		},
+		"name":      func(_ *call, s setting) sqltype.Value { return text(name(s)) },
 		"setting":   of("setting", func(s *Setting) sqltype.Value { return text(s.Value) }),
 		"source":    of("source", func(s *Setting) sqltype.Value { return text(s.Source) }),
 		"reset_val": of("reset_val", func(s *Setting) sqltype.Value { return text(s.ResetValue) }),
@@ -106,7 +107,7 @@ func pgSettings() objects[setting] {
 		by: map[string]func(*call, sqltype.Value, func(setting) error) error{
 			"name": func(c *call, v sqltype.Value, yield func(setting) error) error {
 				return all(c, func(s setting) error {
-					if s.cells != nil && d().text(s.cells, "name") != v.S {
+					if name(s) != v.S {
 						return nil
 					}
 					return yield(s)

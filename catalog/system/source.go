@@ -82,10 +82,12 @@ func (r *relation) Scan(ctx context.Context, env catalog.SystemEnv, want []int, 
 	if lookup == nil || lookup.Column >= len(r.cols) {
 		return s.all("", sqltype.Value{})
 	}
+	seen := make(map[sqltype.Value]bool, len(lookup.Values))
 	for _, v := range lookup.Values {
-		if v.Null {
+		if v.Null || seen[v] {
 			continue
 		}
+		seen[v] = true
 		if err := s.all(r.cols[lookup.Column].Name, v); err != nil {
 			return err
 		}
@@ -127,7 +129,8 @@ func (s *scan) give(row []sqltype.Value) error {
 // objects is a source whose rows are computed from objects of type T.
 type objects[T any] struct {
 	all func(c *call, yield func(T) error) error
-	// by finds objects by a column's value; it may give more than match.
+	// by finds objects by a column's value. It gives those that match and no others: a row that several values of a look-up
+	// gave would be there several times.
 	by map[string]func(c *call, v sqltype.Value, yield func(T) error) error
 	// cols computes the columns. Columns that are not in it are computed by rest.
 	cols map[string]func(c *call, o T) sqltype.Value
