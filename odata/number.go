@@ -1,5 +1,0 @@
-package odata
-
-import "strconv"
-
-func itoa(i int64) string { return strconv.FormatInt(i, 10) }
