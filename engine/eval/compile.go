@@ -216,6 +216,10 @@ func (c *compiler) call(e *plan.Call, args []node) (node, error) {
 	if err != nil {
 		return nil, err
 	}
+	callee.call.rowNames = make([]*rowNames, len(e.Args))
+	for i, a := range e.Args {
+		callee.call.rowNames[i] = rowNamesOf(a)
+	}
 	return &callNode{callee: callee, args: args, vecs: make([]*vector.Vector, len(args))}, nil
 }
 

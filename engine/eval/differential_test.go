@@ -120,6 +120,10 @@ func special(f *builtin.Function, arg int) []string {
 		return []string{"0", "1", "2", "29", "30", "12", "2024", "-44", "59", "23", "24", "100000"}
 	case (name == "lpad" || name == "rpad" || name == "repeat" || name == "bpchar" || name == "varchar") && f.Args[arg] == sqltype.OIDInt4:
 		return []string{"0", "1", "5", "-1", "20", "6"}
+	case (name == "round" || name == "trunc") && arg == 1:
+		return []string{"0", "1", "2", "-1", "-2", "5", "-30", "20", "2000"}
+	case name == "length" && arg == 1:
+		return []string{"utf8", "LATIN1", "nonsense"}
 	case strings.HasPrefix(name, "make_") && f.Args[arg] == sqltype.OIDFloat8:
 		return []string{"0", "1.5", "59.999999", "60", "61", "-1", "NaN", "12.3456789"}
 	case name == "to_timestamp" && f.Args[0] == sqltype.OIDFloat8:

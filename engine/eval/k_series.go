@@ -7,7 +7,10 @@ import (
 )
 
 func setFamilies() [][]SetKernel {
-	return [][]SetKernel{seriesKernels()}
+	return [][]SetKernel{
+		seriesKernels(),
+		jsonSets(),
+	}
 }
 
 // intSeries counts from a to b; it ends rather than overflow.

@@ -107,7 +107,7 @@ func shiftBetween(u, next sizeUnit) uint {
 func sizePrettyNumeric(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	size, units := a[0].Num, sizeUnits()
 	if size.IsSpecial() {
-		return sqltype.Text(size.String() + " bytes"), nil
+		return sqltype.Text(size.String() + " PB"), nil // no limit is beyond it
 	}
 	for i, u := range units {
 		last := i == len(units)-1

@@ -27,7 +27,8 @@ type Call struct {
 	// State is the kernel's own, kept between calls (a compiled pattern, a parsed format). It starts as nil.
 	State any
 
-	f *frame
+	f        *frame
+	rowNames []*rowNames // by argument: the field names of rows, where the expression shows them
 }
 
 // Ctx and Env are those of the evaluation under way.
