@@ -291,7 +291,7 @@ func systemKernels() []Kernel {
 	ks := []Kernel{
 		scalar("pgsql_version", textOf(func(c *Call) string {
 			v, _ := c.Env().Setting("server_version")
-			return "PostgreSQL " + v + " (odatagres) on x86_64-pc-linux-gnu, compiled by go, 64-bit"
+			return "PostgreSQL " + v + " on x86_64-pc-linux-gnu, compiled by go, 64-bit"
 		})),
 		scalar("current_database", textOf(func(c *Call) string { return c.Env().Database() })),
 		scalar("current_user", textOf(func(c *Call) string { return c.Env().User() })),
