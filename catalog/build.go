@@ -94,17 +94,16 @@ func (b *builder) roles() {
 }
 
 func (b *builder) schemas() {
-	all := PrivUsage | PrivCreate
-	public := func(owner uint32, others Privilege) []ACLItem {
-		return []ACLItem{{Grantee: owner, Grantor: owner, Privs: all}, {Grantor: owner, Privs: others}}
+	public := func(owner uint32) []ACLItem {
+		return []ACLItem{{Grantee: owner, Grantor: owner, Privs: AllSchemaPrivileges}, {Grantor: owner, Privs: PrivUsage}}
 	}
 	b.snap.schemas = []*Schema{
 		{OID: SchemaToast, Name: "pg_toast", Owner: RoleBootstrap, Comment: "reserved schema for TOAST tables"},
-		{OID: SchemaCatalog, Name: "pg_catalog", Owner: RoleBootstrap, Comment: "system catalog schema", ACL: public(RoleBootstrap, PrivUsage)},
-		{OID: SchemaPublic, Name: "public", Owner: RoleDatabaseOwner, Comment: "standard public schema", ACL: public(RoleDatabaseOwner, PrivUsage)},
-		{OID: SchemaInformation, Name: "information_schema", Owner: RoleBootstrap, ACL: public(RoleBootstrap, PrivUsage)},
+		{OID: SchemaCatalog, Name: "pg_catalog", Owner: RoleBootstrap, Comment: "system catalog schema", ACL: public(RoleBootstrap)},
+		{OID: SchemaPublic, Name: "public", Owner: RoleDatabaseOwner, Comment: "standard public schema", ACL: public(RoleDatabaseOwner)},
+		{OID: SchemaInformation, Name: "information_schema", Owner: RoleBootstrap, ACL: public(RoleBootstrap)},
 	}
-	own := &Schema{Name: OwnSchema, Owner: RoleBootstrap, Comment: "what this server knows about its services", ACL: public(RoleBootstrap, PrivUsage)}
+	own := &Schema{Name: OwnSchema, Owner: RoleBootstrap, Comment: "what this server knows about its services", ACL: public(RoleBootstrap)}
 	b.snap.schemas = append(b.snap.schemas, own)
 	b.named(oidKey("schema", "", OwnSchema), &own.OID)
 }

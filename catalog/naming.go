@@ -29,6 +29,7 @@ func (m NameMode) apply(name string) string {
 		return strings.ToLower(name)
 	case NamesSnake:
 		return snake(name)
+	case NamesService:
 	}
 	return name
 }
@@ -136,7 +137,7 @@ func objectName(name1, name2, label string) string {
 	return out
 }
 
-// chooseName makes a name that is not used yet, as PostgreSQL's ChooseRelationName does: label, label1, label2 …
+// chooseName makes a name that is not used yet, as PostgreSQL's ChooseRelationName does: label, label1, label2 and so on.
 func chooseName(name1, name2, label string, used map[string]bool) string {
 	name := objectName(name1, name2, label)
 	for i := 1; used[name]; i++ {

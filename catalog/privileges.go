@@ -51,6 +51,7 @@ func privNamesOf(k ObjectKind) map[string]Privilege {
 		return map[string]Privilege{"CREATE": PrivCreate}
 	case OnSequence:
 		return map[string]Privilege{"USAGE": PrivUsage, "SELECT": PrivSelect, "UPDATE": PrivUpdate}
+	case OnTable:
 	}
 	return tablePrivNames()
 }

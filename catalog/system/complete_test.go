@@ -101,7 +101,6 @@ func TestLookups(t *testing.T) {
 					want = append(want, i)
 				}
 			}
-			byValue := make(map[string][]string)
 			values := make(map[string]sqltype.Value)
 			e := env{s, "postgres", busy{}}
 			scan := func(lookup *catalog.Lookup) map[string][]string {
@@ -124,7 +123,7 @@ func TestLookups(t *testing.T) {
 				}
 				return m
 			}
-			byValue = scan(nil)
+			byValue := scan(nil)
 			n := 0
 			for k, rows := range byValue {
 				if n++; n > 40 {

@@ -220,7 +220,7 @@ func usedColumns(con *catalog.Constraint) []usedColumn {
 }
 
 func infoConstraintColumnUsage() objects[usedColumn] {
-	o := constraintUsage(func(con *catalog.Constraint) []usedColumn { return usedColumns(con) })
+	o := constraintUsage(usedColumns)
 	o.cols["column_name"] = func(_ *call, u usedColumn) sqltype.Value { return text(u.column.Name) }
 	return o
 }

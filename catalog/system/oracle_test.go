@@ -191,7 +191,6 @@ type compared struct {
 	name  string
 	skip  string // columns that are storage's own, or whose values are the server's
 	where string // what PostgreSQL has more of
-	ours  func(row map[string]string) bool
 }
 
 // comparedRelations are those with rows. The rest is empty, or the running server's.

@@ -89,7 +89,7 @@ func pgIndexes() objects[*catalog.Relation] {
 	return relationsOf("indexname", keep, map[string]func(*call, *catalog.Relation) sqltype.Value{
 		"schemaname": relSchema, "indexname": relName,
 		"tablename":  func(_ *call, r *catalog.Relation) sqltype.Value { return text(r.Index.Table.Name) },
-		"tablespace": func(c *call, r *catalog.Relation) sqltype.Value { return relTablespace(c, r) },
+		"tablespace": relTablespace,
 		"indexdef": func(c *call, r *catalog.Relation) sqltype.Value {
 			return text(c.snap.IndexDefinition(nil, r.Index, false))
 		},
