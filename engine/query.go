@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/engine/exec"
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/odata"
@@ -50,6 +52,17 @@ type evalConsts struct{ ctx *eval.Ctx }
 
 // EvalConst implements rules.Consts and pushdown.Consts.
 func (c evalConsts) EvalConst(e plan.Expr) (sqltype.Value, error) { return eval.EvalConst(c.ctx, e) }
+
+// Instant implements pushdown.Consts.
+func (c evalConsts) Instant(k *plan.Const) (sqltype.Value, error) {
+	want := sqltype.Of(sqltype.OIDTimestampTZ)
+	cast, ok := builtin.Load().Cast(k.T.OID, want.OID)
+	if !ok {
+		return sqltype.Value{}, pgerr.Internal("no cast from %s to %s", k.T, want)
+	}
+	fn := builtin.Load().FunctionByOID(cast.Function)
+	return c.EvalConst(&plan.Call{Fn: fn, Args: []plan.Expr{k}, T: want, Form: plan.FormImplicitCast})
+}
 
 // plan plans a bound query.
 func (s *Session) plan(ctx context.Context, b *bound, output []bind.OutputColumn, params []sqltype.Value) (*queryRun, error) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/odatagres/odatagres/planner/plan"
-	"github.com/odatagres/odatagres/planner/rules"
 )
 
 // ExplainOptions are EXPLAIN's options, with PostgreSQL's meaning.
@@ -142,7 +141,7 @@ func (x *explainer) node(n plan.Node, above []plan.Expr) *entry {
 		e.width = widthOf(p.Columns())
 		return e
 	}
-	e := &entry{rows: rules.Rows(n), width: widthOf(n.Columns())}
+	e := &entry{rows: plan.Rows(n), width: widthOf(n.Columns())}
 	x.describe(n, e)
 	if x.opts.Verbose {
 		var cols []string

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/odatagres/odatagres/planner/plan"
-	"github.com/odatagres/odatagres/planner/rules"
 )
 
 // describe gives an entry its title and properties, with PostgreSQL's node names.
@@ -136,7 +135,7 @@ func (x *explainer) join(n *plan.Join, e *entry) {
 	lids, rids := idsOf(n.L), idsOf(n.R)
 	var hash, rest []plan.Expr
 	for _, p := range n.On {
-		if rules.IsEquiJoin(p, lids, rids) {
+		if plan.IsEquiJoin(p, lids, rids) {
 			hash = append(hash, p)
 		} else {
 			rest = append(rest, p)

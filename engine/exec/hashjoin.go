@@ -8,7 +8,6 @@ import (
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
-	"github.com/odatagres/odatagres/planner/rules"
 )
 
 // join chooses between a hash join, where at least one condition is an equality between the sides, and a loop. The right side is kept
@@ -33,7 +32,7 @@ func (b *builder) join(n *plan.Join) (Operator, error) {
 
 // swapSides returns the join with the smaller side on the right, or nil.
 func swapSides(n *plan.Join) *plan.Join {
-	l, r := rules.Rows(n.L), rules.Rows(n.R)
+	l, r := plan.Rows(n.L), plan.Rows(n.R)
 	if l*2 >= r {
 		return nil
 	}
@@ -76,7 +75,7 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 	lids, rids := idsOf(lcols), idsOf(rcols)
 	var lkeys, rkeys, rest []plan.Expr
 	for _, p := range n.On {
-		if rules.IsEquiJoin(p, lids, rids) && hashable(p) {
+		if plan.IsEquiJoin(p, lids, rids) && hashable(p) {
 			c := p.(*plan.Call)
 			x, y := c.Args[0], c.Args[1]
 			if names(x, rids) {
@@ -147,7 +146,7 @@ func names(e plan.Expr, ids plan.Set) bool {
 func hashable(p plan.Expr) bool {
 	c := p.(*plan.Call)
 	a, b := c.Args[0].Type(), c.Args[1].Type()
-	return a.OID == b.OID && sameClass(c.Fn.Args) && !rules.IsVolatile(p) && !rules.HasSubquery(p)
+	return a.OID == b.OID && sameClass(c.Fn.Args) && !plan.IsVolatile(p) && !plan.HasSubquery(p)
 }
 
 // sameClass: the operator compares two values of one type.

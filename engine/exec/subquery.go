@@ -10,7 +10,6 @@ import (
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
-	"github.com/odatagres/odatagres/planner/rules"
 )
 
 // subqueries prepares the subqueries of one scope's expressions (eval.SubqueryRunner).
@@ -38,7 +37,7 @@ func (s *subqueries) Prepare(q *plan.Subquery, free []plan.ColID) (eval.Prepared
 	}
 	p := &prepared{q: q, op: op, ctx: inner.ctx, rt: s.b.rt, cols: q.Plan.Columns(), opened: false}
 	p.constant = len(plan.FreeIDs(q.Plan)) == 0 && worthKeeping(q.Plan)
-	p.memoize = !p.constant && worthKeeping(q.Plan) && !rules.IsVolatile(q)
+	p.memoize = !p.constant && worthKeeping(q.Plan) && !plan.IsVolatile(q)
 	if q.Test != nil {
 		if err := p.prepareTest(inner); err != nil {
 			return nil, err

@@ -24,9 +24,11 @@ type Services interface {
 	Key(tableOID uint32) []query.Property
 }
 
-// Consts evaluates an expression without columns.
+// Consts evaluates constants with the session's settings.
 type Consts interface {
 	EvalConst(e plan.Expr) (sqltype.Value, error)
+	// Instant is a date or timestamp as timestamptz, in the session's zone.
+	Instant(k *plan.Const) (sqltype.Value, error)
 }
 
 // Push turns every Scan into a Remote that asks for as little as it must. disable names parts to leave out, for tests:

@@ -1,7 +1,6 @@
 package pushdown
 
 import (
-	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/odata/edm"
 	"github.com/odatagres/odatagres/odata/profile"
@@ -105,10 +104,10 @@ func (p *pusher) instant(r *plan.Remote, prof *profile.Profile, col plan.ScanCol
 			return condition{}, l
 		}
 	}
-	if asked == profile.Ge || proved {
-		c.verdict = verdict
-	} else {
+	if asked == profile.Ge || !proved {
 		c.verdict = min(c.verdict, verdict)
+	} else {
+		c.verdict = verdict // the profile's doubt is about fractions, which the proof dispels
 	}
 	return c, nil
 }
@@ -165,13 +164,8 @@ func (p *pusher) microseconds(col plan.ScanColumn, k *plan.Const) (int64, *local
 		if want != sqltype.OIDTimestampTZ || k.T.OID != sqltype.OIDDate && k.T.OID != sqltype.OIDTimestamp {
 			return 0, &local{why: "the constant's type is not the property's"}
 		}
-		cast, ok := builtin.Load().Cast(k.T.OID, want)
-		if !ok {
-			return 0, &local{why: "the constant's type is not the property's"}
-		}
-		fn := builtin.Load().FunctionByOID(cast.Function)
 		var err error
-		if v, err = p.consts.EvalConst(&plan.Call{Fn: fn, Args: []plan.Expr{k}, T: sqltype.Of(want), Form: plan.FormImplicitCast}); err != nil || v.Null {
+		if v, err = p.consts.Instant(k); err != nil || v.Null {
 			return 0, &local{why: "the constant has no instant"}
 		}
 	}

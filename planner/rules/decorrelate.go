@@ -45,7 +45,7 @@ func asJoin(p plan.Expr) func(plan.Node) plan.Node {
 		kind, p = plan.Anti, not.Arg
 	}
 	s, ok := p.(*plan.Subquery)
-	if !ok || treeIsVolatile(s.Plan) {
+	if !ok || plan.TreeIsVolatile(s.Plan) {
 		return nil
 	}
 	switch s.Kind {
@@ -94,13 +94,13 @@ func existsBody(n plan.Node) plan.Node {
 }
 
 func anyJoin(s *plan.Subquery) func(plan.Node) plan.Node {
-	if HasSubquery(s.Test) || IsVolatile(s.Test) {
+	if plan.HasSubquery(s.Test) || plan.IsVolatile(s.Test) {
 		return nil
 	}
 	body, test := s.Plan, s.Test
 	if p, ok := body.(*plan.Project); ok && len(plan.FreeIDs(body)) > 0 {
 		for _, x := range p.Exprs {
-			if HasSubquery(x.Expr) {
+			if plan.HasSubquery(x.Expr) {
 				return nil
 			}
 		}
@@ -260,7 +260,7 @@ func splitCorrelated(preds []plan.Expr, free plan.Set) (stay, pulled []plan.Expr
 			stay = append(stay, p)
 			continue
 		}
-		if HasSubquery(p) {
+		if plan.HasSubquery(p) {
 			return nil, nil, false
 		}
 		pulled = append(pulled, p)

@@ -179,44 +179,6 @@ func castVolatility(e *plan.Cast) volatility {
 	return immutable
 }
 
-// IsVolatile reports whether evaluating e again may give another value, or has an effect.
-func IsVolatile(e plan.Expr) bool {
-	found := false
-	plan.WalkExpr(e, func(e plan.Expr) bool {
-		if c, ok := e.(*plan.Call); ok && c.Fn.Volatile == 'v' {
-			found = true
-		}
-		if s, ok := e.(*plan.Subquery); ok {
-			found = found || treeIsVolatile(s.Plan)
-		}
-		return !found
-	})
-	return found
-}
-
-func treeIsVolatile(n plan.Node) bool {
-	found := false
-	plan.Walk(n, func(n plan.Node) bool {
-		for _, e := range plan.Exprs(n) {
-			found = found || IsVolatile(e)
-		}
-		return !found
-	})
-	return found
-}
-
-// HasSubquery reports whether e holds a plan.
-func HasSubquery(e plan.Expr) bool {
-	found := false
-	plan.WalkExpr(e, func(e plan.Expr) bool {
-		if _, ok := e.(*plan.Subquery); ok {
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
 func (f *folder) logic(e *plan.Logic) plan.Expr {
 	// For AND a constant true is dropped and a constant false decides; for OR the other way round. A null stays.
 	decides := int64(0)

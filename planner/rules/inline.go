@@ -20,32 +20,17 @@ type inliner struct {
 }
 
 func (i *inliner) count(root plan.Node) {
-	visitDeep(root, func(n plan.Node) {
+	plan.WalkDeep(root, func(n plan.Node) {
 		if s, ok := n.(*plan.CTEScan); ok {
 			i.uses[s.CTE]++
 		}
 	})
 }
 
-func visitDeep(root plan.Node, f func(plan.Node)) {
-	plan.Walk(root, func(n plan.Node) bool {
-		f(n)
-		for _, e := range plan.Exprs(n) {
-			plan.WalkExpr(e, func(e plan.Expr) bool {
-				if s, ok := e.(*plan.Subquery); ok {
-					visitDeep(s.Plan, f)
-				}
-				return true
-			})
-		}
-		return true
-	})
-}
-
 // definesCTEs: two copies of a WITH would define the same CTE twice.
 func definesCTEs(n plan.Node) bool {
 	found := false
-	visitDeep(n, func(n plan.Node) {
+	plan.WalkDeep(n, func(n plan.Node) {
 		switch n.(type) {
 		case *plan.With, *plan.Recursive:
 			found = true
@@ -65,7 +50,7 @@ func (i *inliner) node(n plan.Node) plan.Node {
 			if uses == 0 {
 				continue
 			}
-			inline := !c.Recursive && c.Materialized != plan.MaterializedAlways && !treeIsVolatile(c2.Plan) &&
+			inline := !c.Recursive && c.Materialized != plan.MaterializedAlways && !plan.TreeIsVolatile(c2.Plan) &&
 				(uses == 1 || c.Materialized == plan.MaterializedNever && !definesCTEs(c2.Plan))
 			if inline {
 				i.plans[c.ID] = &c2

@@ -40,14 +40,14 @@ func orderCluster(j *plan.Join) plan.Node {
 		return j
 	}
 	for _, p := range c.on {
-		if IsVolatile(p) {
+		if plan.IsVolatile(p) {
 			return j
 		}
 	}
 	rest, on := c.inputs, c.on
 	best := 0
 	for i, n := range rest {
-		if Rows(n) < Rows(rest[best]) {
+		if plan.Rows(n) < plan.Rows(rest[best]) {
 			best = i
 		}
 	}
@@ -86,16 +86,16 @@ func unused(on, used []plan.Expr) []plan.Expr {
 
 // nextInput chooses the input to join next and the conditions that then can be tested.
 func nextInput(tree plan.Node, rest []plan.Node, on []plan.Expr) (pick int, usable []plan.Expr) {
-	have := ids(tree)
+	have := plan.IDsOf(tree)
 	all := plan.Set{}
 	for _, n := range rest {
-		for id := range ids(n) {
+		for id := range plan.IDsOf(n) {
 			all.Add(id)
 		}
 	}
 	bestRows, bestLinked := 0.0, false
 	for i, n := range rest {
-		own := ids(n)
+		own := plan.IDsOf(n)
 		var can []plan.Expr
 		linked := false
 		for _, p := range on {
@@ -112,9 +112,9 @@ func nextInput(tree plan.Node, rest []plan.Node, on []plan.Expr) (pick int, usab
 				continue
 			}
 			can = append(can, p)
-			linked = linked || IsEquiJoin(p, have, own)
+			linked = linked || plan.IsEquiJoin(p, have, own)
 		}
-		rows := joinRows(plan.Inner, Rows(tree), Rows(n), can, tree, n)
+		rows := plan.JoinRows(plan.Inner, plan.Rows(tree), plan.Rows(n), can, tree, n)
 		if i == 0 || linked && !bestLinked || linked == bestLinked && rows < bestRows {
 			pick, usable, bestRows, bestLinked = i, can, rows, linked
 		}

@@ -38,7 +38,7 @@ func UseLookups(root plan.Node, ix Indexes) plan.Node {
 }
 
 func lookupBy(s *plan.SystemScan, att int16, p plan.Expr) *plan.Lookup {
-	own := ids(s)
+	own := plan.IDsOf(s)
 	column := func(e plan.Expr) (plan.Column, bool) {
 		ref, ok := e.(*plan.ColRef)
 		if !ok {
@@ -59,7 +59,7 @@ func lookupBy(s *plan.SystemScan, att int16, p plan.Expr) *plan.Lookup {
 				return false
 			}
 		}
-		return !IsVolatile(e) && !HasSubquery(e)
+		return !plan.IsVolatile(e) && !plan.HasSubquery(e)
 	}
 	switch p := p.(type) {
 	case *plan.Call:

@@ -51,7 +51,7 @@ func (m *mover) node(n plan.Node) plan.Node {
 // keepVolatile splits a filter: predicates up to the first volatile one may move.
 func (m *mover) keepVolatile(f *plan.Filter) (n plan.Node, move, stay []plan.Expr) {
 	for _, p := range f.Preds {
-		if IsVolatile(p) {
+		if plan.IsVolatile(p) {
 			stay = append(stay, p)
 			continue
 		}
@@ -105,7 +105,7 @@ func (m *mover) into(n plan.Node, preds []plan.Expr) plan.Node {
 		}
 		keys := plan.Set{}
 		for _, k := range n.Keys {
-			if !IsVolatile(k.Expr) {
+			if !plan.IsVolatile(k.Expr) {
 				keys.Add(k.Column.ID)
 			}
 		}
@@ -132,7 +132,7 @@ func (m *mover) into(n plan.Node, preds []plan.Expr) plan.Node {
 	case *plan.Join:
 		return m.join(n, preds)
 	case *plan.Apply:
-		left := ids(n.L)
+		left := plan.IDsOf(n.L)
 		down, stay := splitBy(preds, n, left)
 		return filtered(n.WithChildren([]plan.Node{m.into(n.L, down), m.node(n.R)}), stay)
 	}
@@ -155,7 +155,7 @@ func mapLast(ns []plan.Node, each, last func(plan.Node) plan.Node) []plan.Node {
 func (m *mover) throughProject(exprs []plan.Named, preds []plan.Expr) (down, stay []plan.Expr) {
 	blocked := plan.Set{}
 	for _, x := range exprs {
-		if IsVolatile(x.Expr) || HasSubquery(x.Expr) || isSet(x.Expr) {
+		if plan.IsVolatile(x.Expr) || plan.HasSubquery(x.Expr) || isSet(x.Expr) {
 			blocked.Add(x.Column.ID)
 		}
 	}
@@ -206,23 +206,15 @@ func (m *mover) throughSetOp(n *plan.SetOp, preds []plan.Expr) plan.Node {
 	return n.WithChildren([]plan.Node{m.into(n.L, side(n.LeftIn, n.L)), m.into(n.R, side(n.RightIn, n.R))})
 }
 
-func ids(n plan.Node) plan.Set {
-	s := plan.Set{}
-	for _, c := range n.Columns() {
-		s.Add(c.ID)
-	}
-	return s
-}
-
 // splitBy separates the predicates that name columns of own, and none of the node's other columns. Columns of outer queries do not
 // hinder.
 func splitBy(preds []plan.Expr, node plan.Node, own plan.Set) (in, out []plan.Expr) {
-	blocked := ids(node)
+	blocked := plan.IDsOf(node)
 	for id := range own {
 		delete(blocked, id)
 	}
 	for _, p := range preds {
-		if place(p, own, blocked) == onLeft {
+		if plan.Place(p, own, blocked) == plan.OnLeft {
 			in = append(in, p)
 		} else {
 			out = append(out, p)
@@ -238,9 +230,9 @@ func (m *mover) join(n *plan.Join, preds []plan.Expr) plan.Node {
 			return m.into(inner, preds)
 		}
 	}
-	left, right := ids(n.L), ids(n.R)
+	left, right := plan.IDsOf(n.L), plan.IDsOf(n.R)
 	// From above, the names of a null-extended side are fresh: a predicate on them must not move.
-	fresh := ids(n)
+	fresh := plan.IDsOf(n)
 	for _, s := range []plan.Set{left, right} {
 		for id := range s {
 			delete(fresh, id)
@@ -248,16 +240,16 @@ func (m *mover) join(n *plan.Join, preds []plan.Expr) plan.Node {
 	}
 	var downL, downR, on, above []plan.Expr
 	for _, p := range preds {
-		if place(p, fresh, nil) != onNeither {
+		if plan.Place(p, fresh, nil) != plan.OnNeither {
 			above = append(above, p)
 			continue
 		}
-		switch place(p, left, right) {
-		case onLeft:
+		switch plan.Place(p, left, right) {
+		case plan.OnLeft:
 			downL = append(downL, p)
-		case onRight:
+		case plan.OnRight:
 			downR = append(downR, p)
-		case onBoth:
+		case plan.OnBoth:
 			if n.Kind == plan.Inner {
 				on = append(on, p)
 			} else {
@@ -268,13 +260,13 @@ func (m *mover) join(n *plan.Join, preds []plan.Expr) plan.Node {
 		}
 	}
 	for _, p := range n.On {
-		where := place(p, left, right)
+		where := plan.Place(p, left, right)
 		switch {
-		case IsVolatile(p):
+		case plan.IsVolatile(p):
 			on = append(on, p)
-		case where == onLeft && (n.Kind == plan.Inner || n.Kind == plan.Semi || n.Kind == plan.Right):
+		case where == plan.OnLeft && (n.Kind == plan.Inner || n.Kind == plan.Semi || n.Kind == plan.Right):
 			downL = append(downL, p)
-		case where == onRight && n.Kind != plan.Right && n.Kind != plan.Full && n.Kind != plan.AntiNotIn:
+		case where == plan.OnRight && n.Kind != plan.Right && n.Kind != plan.Full && n.Kind != plan.AntiNotIn:
 			downR = append(downR, p)
 		default:
 			on = append(on, p)
@@ -283,32 +275,4 @@ func (m *mover) join(n *plan.Join, preds []plan.Expr) plan.Node {
 	c := *n
 	c.L, c.R, c.On = m.into(n.L, downL), m.into(n.R, downR), on
 	return filtered(&c, above)
-}
-
-type placement uint8
-
-const (
-	onNeither placement = iota
-	onLeft
-	onRight
-	onBoth
-)
-
-// place says which side's columns a predicate names. Columns of outer queries count for no side.
-func place(p plan.Expr, left, right plan.Set) placement {
-	refs := plan.Set{}
-	plan.Refs(p, refs)
-	l, r := false, false
-	for id := range refs {
-		l, r = l || left.Has(id), r || right.Has(id)
-	}
-	switch {
-	case l && r:
-		return onBoth
-	case l:
-		return onLeft
-	case r:
-		return onRight
-	}
-	return onNeither
 }

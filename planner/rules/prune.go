@@ -39,7 +39,7 @@ func (p *pruner) expr(e plan.Expr) plan.Expr {
 // exact prunes below a subquery whose columns are told by place: its own list stays as it is.
 func (p *pruner) exact(n plan.Node, need plan.Set, kind plan.SubqueryKind) plan.Node {
 	if kind == plan.Scalar || kind == plan.Array || kind == plan.RowSub {
-		need = ids(n)
+		need = plan.IDsOf(n)
 	}
 	return p.node(n, need)
 }
@@ -68,7 +68,7 @@ func (p *pruner) node(n plan.Node, need plan.Set) plan.Node {
 		return n.WithChildren([]plan.Node{in})
 	case *plan.Distinct:
 		if n.On == nil {
-			return n.WithChildren([]plan.Node{p.node(n.Input, ids(n.Input))})
+			return n.WithChildren([]plan.Node{p.node(n.Input, plan.IDsOf(n.Input))})
 		}
 		need.Add(n.On...)
 	case *plan.SetOp:
@@ -78,7 +78,7 @@ func (p *pruner) node(n plan.Node, need plan.Set) plan.Node {
 		return n.WithChildren([]plan.Node{p.list(n.L, n.LeftIn, l), p.list(n.R, n.RightIn, r)})
 	case *plan.Recursive:
 		// A work table hands its columns on by the CTE's list, which stays whole.
-		return n.WithChildren([]plan.Node{p.node(n.Start, ids(n.Start)), p.node(n.Step, ids(n.Step))})
+		return n.WithChildren([]plan.Node{p.node(n.Start, plan.IDsOf(n.Start)), p.node(n.Step, plan.IDsOf(n.Step))})
 	case *plan.Join:
 		for _, r := range append(append([]plan.Rename(nil), n.LeftOut...), n.RightOut...) {
 			need.Add(r.In)
@@ -134,10 +134,10 @@ func (p *pruner) withNode(n *plan.With, need plan.Set) plan.Node {
 		c := *n.CTEs[i]
 		used := p.ctes[c.ID]
 		if c.Recursive || used == nil {
-			used = ids(c.Plan)
+			used = plan.IDsOf(c.Plan)
 		}
 		c.Plan = p.node(c.Plan, used)
-		have := ids(c.Plan)
+		have := plan.IDsOf(c.Plan)
 		var cols []plan.Column
 		for _, col := range c.Cols {
 			if have.Has(col.ID) {
