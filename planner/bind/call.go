@@ -90,9 +90,9 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 	multiple := false
 	if best == nil {
 		if len(args) == 1 && len(argNames) == 0 {
-			if t, ok := b.functionAsType(name, loc); ok && b.castByCall(types[0], t.OID) {
+			if t, ok := b.functionAsType(name, loc); ok && b.castByCall(args[0], t.OID) {
 				if plain {
-					return b.explicitCast(args[0], sqltype.Of(t.OID), loc, shown)
+					return b.coerce(args[0], sqltype.Of(t.OID), explicit, plan.FormFunction, loc)
 				}
 			}
 		}
@@ -223,8 +223,9 @@ func (b *binder) functionAsType(name []string, loc int) (sqltype.Type, bool) {
 }
 
 // castByCall says whether type(x) is a cast (func_get_detail).
-func (b *binder) castByCall(source, target uint32) bool {
-	if source == sqltype.OIDUnknown {
+func (b *binder) castByCall(arg plan.Expr, target uint32) bool {
+	source := arg.Type().OID
+	if _, ok := arg.(*plan.Const); ok && source == sqltype.OIDUnknown {
 		return true
 	}
 	switch k, _ := b.path(target, source, explicit); k {

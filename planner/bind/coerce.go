@@ -137,6 +137,9 @@ func (b *binder) literal(c *plan.Const, t sqltype.Type, loc int) plan.Expr {
 		out.Value = sqltype.NullValue()
 	} else {
 		info := in.Info()
+		if b.isComposite(t.OID) || b.isComposite(b.elem(t.OID)) {
+			b.unsupported(l, "Use ROW(…) and cast it.", "text input of row type %s is not supported", b.typeName(t.OID))
+		}
 		if _, listed := sqltype.Lookup(t.OID); listed && !info.Implemented && info.TypType != 'p' {
 			b.unsupported(l, "Cast the value to text.", "values of type %s are not supported", b.typeName(t.OID))
 		}
@@ -198,7 +201,7 @@ func (b *binder) coerce(e plan.Expr, to sqltype.Type, ctx coercion, form plan.Ca
 		return b.rowCast(e, to, ctx, form, loc)
 	}
 	if to.OID == sqltype.OIDRecordArray || from == sqltype.OIDRecordArray {
-		return at(b, &plan.Cast{Arg: e, T: sqltype.Of(to.OID), Method: plan.CastRelabel}, b.castLoc(e, loc))
+		return e
 	}
 	if from == sqltype.OIDUnknown {
 		// An expression of type unknown that is no literal (a column of an input of a set operation) goes through text.
@@ -220,7 +223,8 @@ func (b *binder) castCall(e plan.Expr, oid uint32, to sqltype.Type, ctx coercion
 		b.fail(pgerr.Internal("cast function %d does not exist", oid), loc)
 	}
 	b.needKernel(fn, loc)
-	call := &plan.Call{Fn: fn, T: sqltype.Of(fn.Result), Form: form}
+	// The result is of the target type also where the function gives a type of the same representation (oid for regclass).
+	call := &plan.Call{Fn: fn, T: sqltype.Of(to.OID), Form: form}
 	args := []plan.Expr{e}
 	if len(fn.Args) >= 2 {
 		args = append(args, &plan.Const{T: sqltype.Of(sqltype.OIDInt4), Value: sqltype.Int(int64(to.Typmod))})
@@ -283,7 +287,7 @@ func (b *binder) hasTypmodCast(oid uint32) bool {
 // rowCast converts between record and composite types.
 func (b *binder) rowCast(e plan.Expr, to sqltype.Type, ctx coercion, form plan.CallForm, loc int) plan.Expr {
 	if to.OID == sqltype.OIDRecord {
-		return at(b, &plan.Cast{Arg: e, T: to, Method: plan.CastRelabel}, b.castLoc(e, loc))
+		return e // a row of a named type is a record as it is
 	}
 	from, known := b.fieldsOf(e)
 	want, _ := b.fieldsOf(&plan.Const{T: to})

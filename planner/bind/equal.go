@@ -86,7 +86,7 @@ func (m *idMatch) same(a, c reflect.Value) bool {
 	case reflect.Struct:
 		t := a.Type()
 		if t.PkgPath() != reflect.TypeOf(plan.ColRef{}).PkgPath() {
-			return a.Interface() == c.Interface()
+			return reflect.DeepEqual(a.Interface(), c.Interface())
 		}
 		for i := range a.NumField() {
 			switch t.Field(i).Name {

@@ -151,11 +151,11 @@ func (b *binder) typeCast(s *scope, c *pg_query.TypeCast) plan.Expr {
 	} else {
 		arg = b.expr(s, c.Arg)
 	}
-	return b.explicitCast(arg, t, loc, "")
+	return b.explicitCast(arg, t, loc)
 }
 
 // explicitCast is x::type.
-func (b *binder) explicitCast(arg plan.Expr, t sqltype.Type, loc int, _ string) plan.Expr {
+func (b *binder) explicitCast(arg plan.Expr, t sqltype.Type, loc int) plan.Expr {
 	if i, ok := sqltype.Lookup(t.OID); ok && !i.Implemented && i.TypType != 'p' && !b.opts.ListUnimplemented {
 		b.unsupported(loc, "Cast to text instead.", "values of type %s are not supported", b.typeName(t.OID))
 	}

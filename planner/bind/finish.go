@@ -15,10 +15,7 @@ func (b *binder) finish(s *scope, st *selectState) *query {
 	if st.having != nil {
 		node = &plan.Filter{Input: node, Preds: conjuncts(st.having)}
 	}
-	for _, d := range st.winDefs {
-		if len(d.calls) == 0 {
-			continue
-		}
+	for _, d := range mergeWindows(st.winDefs) {
 		w := &plan.Window{Input: node, Partition: d.partition, Order: d.order, Frame: d.frame}
 		for _, c := range d.calls {
 			w.Calls = append(w.Calls, c.call)
@@ -34,11 +31,6 @@ func (b *binder) finish(s *scope, st *selectState) *query {
 		o := outCol{name: t.name, folded: t.folded, id: t.col.ID, typ: t.expr.Type(), loc: b.loc(t.expr)}
 		if !t.plain {
 			o.rel, o.attnum = t.col.TableOID, t.col.Attnum
-		}
-		if r, ok := t.expr.(*plan.RowExpr); ok && r.Whole {
-			if rel := b.relationByRowType(r.T.OID); rel != nil {
-				o.rel = rel.OID
-			}
 		}
 		if !s.resolveUnknown && o.typ.OID == oidUnknown {
 			switch t.expr.(type) {
@@ -155,9 +147,7 @@ func (b *binder) compute(s *scope, node plan.Node, ts, others []*target) plan.No
 			}
 		}
 		t.col = b.fresh(s, t.name, t.expr.Type())
-		if c, ok := t.expr.(*plan.ColRef); ok {
-			b.setOrigin(&t.col, b.origins[c.ID])
-		}
+		b.setOrigin(&t.col, b.originOf(t.expr))
 		if fs, ok := b.fieldsOf(t.expr); ok && t.expr.Type().OID == oidRecord {
 			b.records[t.col.ID] = fs
 		}
@@ -177,6 +167,21 @@ func (b *binder) compute(s *scope, node plan.Node, ts, others []*target) plan.No
 		}
 	}
 	return b.project(s, node, exprs)
+}
+
+// originOf is the table column that an expression is; a whole-row reference is column 0.
+func (b *binder) originOf(e plan.Expr) origin {
+	switch x := e.(type) {
+	case *plan.ColRef:
+		return b.origins[x.ID]
+	case *plan.RowExpr:
+		if x.Whole {
+			if rel := b.relationByRowType(x.T.OID); rel != nil {
+				return origin{rel: rel.OID}
+			}
+		}
+	}
+	return origin{}
 }
 
 // setOrigin says which table column a column is a copy of.
@@ -332,8 +337,8 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 			col := b.fresh(s, k.name, k.expr.Type())
 			if c, ok := k.expr.(*plan.ColRef); ok {
 				col.Name = c.Name
-				b.setOrigin(&col, b.origins[c.ID])
 			}
+			b.setOrigin(&col, b.originOf(k.expr))
 			if fs, ok := b.fieldsOf(k.expr); ok && k.expr.Type().OID == oidRecord {
 				b.records[col.ID] = fs
 			}
@@ -375,12 +380,7 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 			d.order[i].Expr = g.expr(d.order[i].Expr)
 		}
 		for _, c := range d.calls {
-			for i, x := range c.call.Args {
-				c.call.Args[i] = g.expr(x)
-			}
-			if c.call.Filter != nil {
-				c.call.Filter = g.expr(c.call.Filter)
-			}
+			g.window(c.call.Out.ID)
 		}
 	}
 	if st.having != nil {

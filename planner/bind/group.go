@@ -373,9 +373,51 @@ func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, fil
 	if lvl.recursiveTerm != nil {
 		b.failf(pgerr.InvalidRecursion, loc, "aggregate functions are not allowed in a recursive query's recursive term")
 	}
+	for _, o := range lvl.aggs {
+		if b.sameAggregate(&o.call, &c.call) {
+			return at(b, &plan.ColRef{ID: o.call.Out.ID, T: t, Name: fn.Name}, loc)
+		}
+	}
 	c.call.Out = b.fresh(lvl, fn.Name, t)
 	lvl.aggs = append(lvl.aggs, c)
 	return at(b, &plan.ColRef{ID: c.call.Out.ID, T: t, Name: fn.Name}, loc)
+}
+
+// sameAggregate reports two calls that give the same value: written alike, without a volatile function.
+func (b *binder) sameAggregate(x, y *plan.AggCall) bool {
+	if x.Fn != y.Fn || x.Distinct != y.Distinct || len(x.Args) != len(y.Args) || len(x.Direct) != len(y.Direct) ||
+		len(x.Order) != len(y.Order) || (x.Filter == nil) != (y.Filter == nil) {
+		return false
+	}
+	same := func(p, q plan.Expr) bool { return equalExpr(p, q) && !isVolatile(p) && !hasSubquery(p) }
+	for i := range x.Args {
+		if !same(x.Args[i], y.Args[i]) {
+			return false
+		}
+	}
+	for i := range x.Direct {
+		if !same(x.Direct[i], y.Direct[i]) {
+			return false
+		}
+	}
+	for i, k := range x.Order {
+		if k.Desc != y.Order[i].Desc || k.NullsFirst != y.Order[i].NullsFirst || !same(k.Expr, y.Order[i].Expr) {
+			return false
+		}
+	}
+	return x.Filter == nil || same(x.Filter, y.Filter)
+}
+
+// isVolatile reports an expression that holds a volatile function.
+func isVolatile(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if c, ok := e.(*plan.Call); ok && c.Fn.Volatile == 'v' {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // findAggTarget finds an ORDER BY expression of an aggregate among its arguments.

@@ -92,7 +92,7 @@ func (b *binder) subscript(s *scope, e plan.Expr, subs []*pg_query.A_Indices, lo
 		i := b.expr(s, n)
 		r := b.coerceTo(i, sqltype.Of(sqltype.OIDInt4), assignment, plan.FormImplicitCast, -1)
 		if r == nil {
-			b.failf(pgerr.DatatypeMismatch, b.loc(i), "array subscript must have type integer")
+			b.failf(pgerr.DatatypeMismatch, rawLoc(n), "array subscript must have type integer")
 		}
 		return r
 	}

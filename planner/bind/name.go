@@ -116,12 +116,8 @@ func (b *binder) columnAt(lvl *scope, name string, quoted bool, loc int) (*nsIte
 				continue
 			}
 			for _, c := range it.cols {
-				if !matches(c.name, c.folded, name, anyCase) {
+				if !matches(c.name, c.folded, name, anyCase) || it.joined && c.attnum < 0 {
 					continue
-				}
-				if c.hidden && c.attnum < 0 && len(lvl.items) > 1 && found != nil {
-					// falls through to the ambiguity below, as in PostgreSQL
-					_ = c
 				}
 				if found != nil {
 					b.failf(pgerr.AmbiguousColumn, loc, `column reference "%s" is ambiguous`, name)

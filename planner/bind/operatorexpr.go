@@ -134,7 +134,7 @@ func (b *binder) distinctExpr(s *scope, x *pg_query.A_Expr) plan.Expr {
 	name := operatorName(x.Name)
 	lr, lok := l.(*plan.RowExpr)
 	rr, rok := r.(*plan.RowExpr)
-	if lok && rok {
+	if lok && rok && !lr.Whole && !rr.Whole {
 		if len(lr.Fields) != len(rr.Fields) {
 			b.failf(pgerr.SyntaxError, loc, "unequal number of entries in row expressions")
 		}
@@ -149,10 +149,10 @@ func (b *binder) distinctExpr(s *scope, x *pg_query.A_Expr) plan.Expr {
 		case 1:
 			e = parts[0]
 		default:
-			e = at(b, &plan.Logic{Op: plan.Or, Args: parts}, leftmost(loc, b.loc(l)))
+			e = at(b, &plan.Logic{Op: plan.Or, Args: parts}, leftmost(loc, b.loc(parts[0])))
 		}
 		if not {
-			e = at(b, &plan.Not{Arg: e}, leftmost(loc, b.loc(l)))
+			e = at(b, &plan.Not{Arg: e}, b.loc(e))
 		}
 		return e
 	}
@@ -182,8 +182,14 @@ func (b *binder) nullIf(s *scope, x *pg_query.A_Expr) plan.Expr {
 		b.failf(pgerr.DatatypeMismatch, loc, "%s must not return a set", "NULLIF")
 	}
 	left := call.Args[0]
-	test := &plan.Call{Fn: call.Fn, Args: []plan.Expr{&plan.CaseValue{T: left.Type()}, call.Args[1]}, T: call.T, Form: plan.FormOperator, Op: call.Op}
-	return at(b, &plan.NullIf{Left: left, Right: call.Args[1], Test: test, T: left.Type()}, leftmost(loc, b.loc(left)))
+	if hasSubquery(r) {
+		// The comparison holds a plan of its own: one stands in one place only.
+		again := b.makeOp(s, operatorName(x.Name), left, b.expr(s, x.Rexpr), loc).(*plan.Call)
+		call = &plan.Call{Fn: call.Fn, Args: []plan.Expr{left, again.Args[1]}, T: call.T, Form: call.Form, Op: call.Op}
+	}
+	right := call.Args[1]
+	test := &plan.Call{Fn: call.Fn, Args: []plan.Expr{&plan.CaseValue{T: left.Type()}, right}, T: call.T, Form: plan.FormOperator, Op: call.Op}
+	return at(b, &plan.NullIf{Left: left, Right: b.argument(r, right.Type().OID, loc), Test: test, T: left.Type()}, leftmost(loc, b.loc(left)))
 }
 
 // inList is transformAExprIn: the constants of a long list become one array, the rest single comparisons.
@@ -255,7 +261,11 @@ func (b *binder) inList(s *scope, x *pg_query.A_Expr) plan.Expr {
 	if !or {
 		op = plan.And
 	}
-	return at(b, &plan.Logic{Op: op, Args: parts}, leftmost(loc, b.loc(left)))
+	where := loc
+	for _, p := range parts {
+		where = leftmost(where, b.loc(p))
+	}
+	return at(b, &plan.Logic{Op: op, Args: parts}, where)
 }
 
 // hasSubquery reports whether an expression holds a plan.

@@ -75,8 +75,16 @@ func createTables(t testing.TB, s *catalog.Snapshot) string {
 }
 
 // shape prints what Describe says, or the error, for comparison.
-func shape(cols []string, params []uint32) string {
+func shape(cols []string, params []string) string {
 	return fmt.Sprintf("columns: %s\nparameters: %v", strings.Join(cols, ", "), params)
+}
+
+func typeNamesOf(names map[uint32]string, oids []uint32) []string {
+	out := make([]string, len(oids))
+	for i, o := range oids {
+		out[i] = names[o]
+	}
+	return out
 }
 
 func fault(code, message, detail, hint string, position int) string {
@@ -112,7 +120,7 @@ func askOracle(ctx context.Context, t testing.TB, c *pgconn.PgConn, names map[ui
 		}
 		cols = append(cols, fmt.Sprintf("%s %s(%d)%s", f.Name, typ, f.TypeModifier, table))
 	}
-	return shape(cols, sd.ParamOIDs)
+	return shape(cols, typeNamesOf(names, sd.ParamOIDs))
 }
 
 func askBinder(ctx context.Context, p *parser.Parser, b *bind.Binder, env bind.Env, names map[uint32]string, sql string) string {
@@ -148,7 +156,7 @@ func askBinder(ctx context.Context, p *parser.Parser, b *bind.Binder, env bind.E
 	for _, q := range bound.Params {
 		params = append(params, q.OID)
 	}
-	return shape(cols, params)
+	return shape(cols, typeNamesOf(names, params))
 }
 
 // exact says how the plan's columns differ from the outputs; it gives exactly those of a query.

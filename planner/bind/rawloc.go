@@ -28,7 +28,7 @@ func rawLoc(n *pg_query.Node) int {
 		}
 		return loc
 	case *pg_query.Node_TypeCast:
-		return leftmost(int(x.TypeCast.Location), rawLoc(x.TypeCast.Arg))
+		return leftmost(leftmost(int(x.TypeCast.Location), int(x.TypeCast.TypeName.GetLocation())), rawLoc(x.TypeCast.Arg))
 	case *pg_query.Node_CaseExpr:
 		return int(x.CaseExpr.Location)
 	case *pg_query.Node_CoalesceExpr:
@@ -36,17 +36,15 @@ func rawLoc(n *pg_query.Node) int {
 	case *pg_query.Node_MinMaxExpr:
 		return int(x.MinMaxExpr.Location)
 	case *pg_query.Node_NullTest:
-		return leftmost(int(x.NullTest.Location), rawLoc(x.NullTest.Arg))
+		return leftmost(int(x.NullTest.Location), boundLoc(x.NullTest.Arg))
 	case *pg_query.Node_BooleanTest:
-		return leftmost(int(x.BooleanTest.Location), rawLoc(x.BooleanTest.Arg))
+		return leftmost(int(x.BooleanTest.Location), boundLoc(x.BooleanTest.Arg))
 	case *pg_query.Node_SubLink:
 		return leftmost(int(x.SubLink.Location), rawLoc(x.SubLink.Testexpr))
 	case *pg_query.Node_AArrayExpr:
 		return int(x.AArrayExpr.Location)
 	case *pg_query.Node_RowExpr:
 		return int(x.RowExpr.Location)
-	case *pg_query.Node_AIndirection:
-		return rawLoc(x.AIndirection.Arg)
 	case *pg_query.Node_CollateClause:
 		return leftmost(int(x.CollateClause.Location), rawLoc(x.CollateClause.Arg))
 	case *pg_query.Node_SqlvalueFunction:
@@ -65,6 +63,15 @@ func rawLoc(n *pg_query.Node) int {
 		}
 	}
 	return -1
+}
+
+// boundLoc is rawLoc of an argument that PostgreSQL replaces by what it is bound to before anyone asks for the place: a
+// typed literal then stands where the literal does.
+func boundLoc(n *pg_query.Node) int {
+	if c := n.GetTypeCast().GetArg().GetAConst(); c != nil {
+		return int(c.Location)
+	}
+	return rawLoc(n)
 }
 
 // selectLoc is where a SELECT's first output stands.

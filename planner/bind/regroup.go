@@ -41,6 +41,8 @@ func (g *regrouper) expr(e plan.Expr) plan.Expr {
 		if x.Whole {
 			return g.whole(x)
 		}
+	case *plan.Subscript:
+		return g.subscript(x)
 	}
 	ops := e.Operands()
 	if len(ops) == 0 {
@@ -59,7 +61,10 @@ func (g *regrouper) expr(e plan.Expr) plan.Expr {
 
 func (g *regrouper) column(c *plan.ColRef) plan.Expr {
 	b := g.b
-	if b.owner[c.ID] != g.s || b.isAgg(g.s, c.ID) || b.isWindow(g.s, c.ID) {
+	if b.owner[c.ID] != g.s || b.isAgg(g.s, c.ID) {
+		return c
+	}
+	if g.window(c.ID) {
 		return c
 	}
 	for _, k := range g.agg.Keys {
@@ -72,6 +77,12 @@ func (g *regrouper) column(c *plan.ColRef) plan.Expr {
 			return key
 		}
 	}
+	return g.ungrouped(c)
+}
+
+// ungrouped is the error for a column that is neither grouped nor aggregated.
+func (g *regrouper) ungrouped(c *plan.ColRef) plan.Expr {
+	b := g.b
 	name := c.Name
 	if c.Qualifier != "" {
 		name = c.Qualifier + "." + c.Name
@@ -123,15 +134,68 @@ func (g *regrouper) dependent(c *plan.ColRef) plan.Expr {
 	return nil
 }
 
-// whole is a whole-row reference: every column must be grouped.
+// whole is a whole-row reference, which its columns' being grouped does not make grouped.
 func (g *regrouper) whole(r *plan.RowExpr) plan.Expr {
 	out := make([]plan.Expr, len(r.Fields))
 	for i, f := range r.Fields {
+		c, ok := f.(*plan.ColRef)
+		if !ok || g.b.owner[c.ID] != g.s {
+			out[i] = g.expr(f)
+			continue
+		}
+		if !g.b.env.GroupByKey || g.agg.Sets != nil || g.dependent(c) == nil {
+			all := *c
+			all.Name = "*"
+			g.b.locs[&all] = g.b.loc(r)
+			return g.ungrouped(&all)
+		}
 		out[i] = g.expr(f)
 	}
 	n := r.WithOperands(out)
 	g.b.locs[n] = g.b.loc(r)
 	return n
+}
+
+// subscript looks at the subscripts before the array, in PostgreSQL's order: it decides which error comes first.
+func (g *regrouper) subscript(x *plan.Subscript) plan.Expr {
+	ops := x.Operands()
+	out := make([]plan.Expr, len(ops))
+	upper := 0
+	for _, u := range x.Upper {
+		if u != nil {
+			upper++
+		}
+	}
+	for i := len(ops) - upper; i < len(ops); i++ {
+		out[i] = g.expr(ops[i])
+	}
+	for i := 1; i < len(ops)-upper; i++ {
+		out[i] = g.expr(ops[i])
+	}
+	out[0] = g.expr(ops[0])
+	r := x.WithOperands(out)
+	g.b.locs[r] = g.b.loc(x)
+	return r
+}
+
+// window rewrites the arguments of a window function where its result is met for the first time.
+func (g *regrouper) window(id plan.ColID) bool {
+	for _, w := range g.s.windows {
+		if w.call.Out.ID != id {
+			continue
+		}
+		if !w.regrouped {
+			w.regrouped = true
+			for i, x := range w.call.Args {
+				w.call.Args[i] = g.expr(x)
+			}
+			if w.call.Filter != nil {
+				w.call.Filter = g.expr(w.call.Filter)
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // subquery replaces the level's columns inside a subquery.
@@ -159,13 +223,17 @@ func (g *regrouper) inner(e plan.Expr) plan.Expr {
 		}
 		return s.WithOperands([]plan.Expr{g.inner(s.Test)})
 	}
-	for _, k := range g.agg.Keys {
-		if equalExpr(k.Expr, e) {
-			return &plan.ColRef{ID: k.Column.ID, T: k.Column.Type, Name: k.Column.Name}
-		}
-	}
+	// Only columns are looked for among the keys inside a subquery, as in PostgreSQL.
 	if c, ok := e.(*plan.ColRef); ok {
+		for _, k := range g.agg.Keys {
+			if equalExpr(k.Expr, c) {
+				return &plan.ColRef{ID: k.Column.ID, T: k.Column.Type, Name: k.Column.Name}
+			}
+		}
 		return g.column(c)
+	}
+	if r, ok := e.(*plan.RowExpr); ok && r.Whole {
+		return g.whole(r)
 	}
 	ops := e.Operands()
 	if len(ops) == 0 {

@@ -129,11 +129,8 @@ func (b *binder) outExpr(o outCol) plan.Expr {
 // setOpType is the common type of a column, with the modifier that both sides share.
 func (b *binder) setOpType(es []plan.Expr, name string) (sqltype.Type, int) {
 	t := b.commonType(es, name)
-	for i, e := range es {
-		if e.Type().OID != t && e.Type().OID != sqltype.OIDUnknown && !b.can(e.Type().OID, t, implicit) {
-			b.failf(pgerr.CannotCoerce, b.loc(e), "%s could not convert type %s to %s", name, b.typeName(e.Type().OID), b.typeName(t))
-		}
-		_ = i
+	for _, e := range es {
+		b.toCommon(e, t, name) // for its errors; the inputs are converted once all columns are known
 	}
 	return sqltype.Type{OID: t, Typmod: commonTypmod(es, t)}, b.loc(es[0])
 }

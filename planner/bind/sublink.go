@@ -77,10 +77,10 @@ func (b *binder) rowSubLink(s *scope, x *pg_query.A_Expr, sl *pg_query.SubLink) 
 	q := b.subquery(s, sl.Subselect)
 	left := b.expr(s, x.Lexpr).(*plan.RowExpr)
 	if len(left.Fields) < len(q.outs) {
-		b.failf(pgerr.SyntaxError, int(sl.Location), "subquery has too many columns")
+		b.failf(pgerr.SyntaxError, loc, "subquery has too many columns")
 	}
 	if len(left.Fields) > len(q.outs) {
-		b.failf(pgerr.SyntaxError, int(sl.Location), "subquery has too few columns")
+		b.failf(pgerr.SyntaxError, loc, "subquery has too few columns")
 	}
 	row := at(b, &plan.Subquery{Kind: plan.RowSub, Plan: q.node, T: sqltype.Of(sqltype.OIDRecord)}, int(sl.Location))
 	var rights []plan.Expr

@@ -26,6 +26,8 @@ type windowCall struct {
 	call plan.WindowCall
 	def  *windowDef
 	loc  int
+	// regrouped: the arguments are expressed by the columns of the Aggregate below.
+	regrouped bool
 }
 
 // The frame options of the grammar (parsenodes.h).
@@ -324,4 +326,49 @@ func (b *binder) rangeOffset(d *windowDef, e plan.Expr) (plan.Expr, *builtin.Fun
 	}
 	b.needKernel(best, b.loc(e))
 	return b.coerce(e, sqltype.Of(best.Args[2]), implicit, plan.FormImplicitCast, -1), best
+}
+
+// mergeWindows puts the calls of windows that are the same into one, and drops windows without calls.
+func mergeWindows(defs []*windowDef) []*windowDef {
+	var out []*windowDef
+next:
+	for _, d := range defs {
+		if len(d.calls) == 0 {
+			continue
+		}
+		for _, o := range out {
+			if sameWindow(o, d) {
+				o.calls = append(o.calls, d.calls...)
+				continue next
+			}
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func sameWindow(a, c *windowDef) bool {
+	if len(a.partition) != len(c.partition) || len(a.order) != len(c.order) {
+		return false
+	}
+	same := func(x, y plan.Expr) bool {
+		if x == nil || y == nil {
+			return x == nil && y == nil
+		}
+		return equalExpr(x, y) && !isVolatile(x)
+	}
+	for i := range a.partition {
+		if !same(a.partition[i], c.partition[i]) {
+			return false
+		}
+	}
+	for i, k := range a.order {
+		if k.Desc != c.order[i].Desc || k.NullsFirst != c.order[i].NullsFirst || !same(k.Expr, c.order[i].Expr) {
+			return false
+		}
+	}
+	f, g := a.frame, c.frame
+	return f.Mode == g.Mode && f.Start == g.Start && f.End == g.End && f.Exclude == g.Exclude &&
+		f.InRangeStart == g.InRangeStart && f.InRangeEnd == g.InRangeEnd &&
+		same(f.StartOffset, g.StartOffset) && same(f.EndOffset, g.EndOffset)
 }

@@ -27,7 +27,9 @@ select 1a
 select 1.5x
 select 1e
 select 1e+
+# differs: newer grammar
 select 0b
+# differs: the parser's grammar allows a name right after a parameter
 select $1a
 select $99999999999
 select :x
