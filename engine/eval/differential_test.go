@@ -149,8 +149,29 @@ func special(f *builtin.Function, arg int) []string {
 		if arg == 2 {
 			return []string{"X", "", "[\\1]", "\\&\\&", "\\2", "\\"}
 		}
-	case f.Name == "to_char" && arg == 1:
-		return nil
+	case f.Name == "to_char" && arg == 1 && (f.Args[0] == sqltype.OIDTimestamp || f.Args[0] == sqltype.OIDTimestampTZ || f.Args[0] == sqltype.OIDInterval):
+		return []string{
+			"YYYY-MM-DD HH24:MI:SS", "YYYY-MM", "Mon DD, YYYY", "FMMonth FMDD, YYYY", "Day", "DAY day Dy dy DY", "FMDay", "Q", "\"Q\"Q YYYY", "IYYY-IW", "IYYY IYY IY I IDDD ID",
+			"WW W", "DDD DD D", "J", "CC", "HH12:MI:SS AM", "hh p.m.", "MS US FF1 FF2 FF3 FF4 FF5 FF6", "SSSS SSSSS", "TZ tz TZH TZM OF", "BC A.D. ad b.c.", "Y,YYY YYY YY Y",
+			"RM rm FMRM", "Month month MONTH Mon MON mon", "DDth ddTH", "", "text \"quoted YYYY\" here", "HH24h MIm", "YYYYMMDD", "FMHH24:FMMI:FMSS", "YYYY\"T\"HH24", "MM/DD/YY", "\\\"YYYY", "TMMonth",
+		}
+	case f.Name == "to_char" && arg == 1, f.Name == "to_number" && arg == 1:
+		return []string{
+			"999", "9999.99", "FM999.00", "000", "FM0000.099", "999,999", "FM999,999.00", "9G999D99", "S999", "999S", "SG999", "MI999", "999MI", "PL999", "999PR", "L999", "RN", "FMRN", "rn",
+			"9.99EEEE", "999V99", "B999", "99th", "999TH", "FM99", "0.9", "9.9", "FM9.9", "", "\"n: \"999", "99 99", "S0.00", "9,9,9", ".99", "99.", "FM99.", "9S9", "0PR9", "9.9.9", "VD9", "FM90.999", "999999999999.9999", "x9", "SP9",
+		}
+	case f.Name == "to_number" && arg == 0:
+		return []string{"123", "-12.5", "12.5-", "<5>", "+7", "1,234.56", "$12", "", " 12", "abc", "1 2 3", "12th", "5.", "-.5", "1234567"}
+	case (f.Name == "to_date" || f.Name == "to_timestamp" && len(f.Args) == 2) && arg == 1:
+		return []string{
+			"YYYY-MM-DD", "YYYY-MM-DD HH24:MI:SS", "YYYYMMDD", "DD Mon YYYY", "FMMonth DD, YYYY", "MM/DD/YY", "YYYY-MM-DD HH12:MI AM", "YYYY-DDD", "IYYY-IW-ID", "IYYY-MM", "J",
+			"YYYY-MM-DD\"T\"HH24:MI:SS.US", "YYYY-MM-DD HH24:MI:SS.MS", "HH24:MI", "YY", "Y,YYY", "CC YY", "YYYY BC", "Dy DD Mon YYYY", "FXYYYY-MM-DD", "DD.MM.YYYY", "YYYY-MM-DD HH24:MI:SSTZH:TZM", "YYYYWW", "SSSS", "YYYY Q", "TZ", "RM", "", "YYYY/MM/DD", "YYYYMM DD",
+		}
+	case (f.Name == "to_date" || f.Name == "to_timestamp" && len(f.Args) == 2) && arg == 0:
+		return []string{
+			"2024-02-29", "2024-02-29 13:14:15", "20240229", "29 Feb 2024", "February 29, 2024", "02/29/24", "2024-02-29 01:14 PM", "2024-060", "2024-09-4", "2460370", "2024-02-29T13:14:15.123456",
+			"2024-02-29 13:14:15.12", "13:14", "24", "2,024", "21 24", "44 BC", "Thu 29 Feb 2024", "2023-02-29", "99.99.2024", "2024-02-29 13:14:15-05:30", "", "abc", "2024/2/3", " 2024 - 1 - 1 ", "202402", "0", "2024-02-29 25:00:00", "99999999-01-01", "IV",
+		}
 	}
 	return nil
 }

@@ -25,5 +25,7 @@ func kernelFamilies() [][]Kernel {
 		infoSchemaKernels(),
 		jsonBuildKernels(),
 		jsonbKernels(),
+		formatNumKernels(),
+		formatDateKernels(),
 	}
 }

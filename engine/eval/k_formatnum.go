@@ -1,0 +1,227 @@
+package eval
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/odatagres/odatagres/internal/sqltype"
+)
+
+// formatCache keeps the last pattern that a call parsed.
+type formatCache[F any] struct {
+	source string
+	format F
+}
+
+func cachedFormat[F any](c *Call, pat string, parse func(string) (F, error)) (F, error) {
+	if st, ok := c.State.(*formatCache[F]); ok && st.source == pat {
+		return st.format, nil
+	}
+	pat = strings.Clone(pat)
+	f, err := parse(pat)
+	if err == nil {
+		c.State = &formatCache[F]{pat, f}
+	}
+	return f, err
+}
+
+func roman(n int64) string {
+	if n > 3999 || n < 1 {
+		return strings.Repeat("#", 15)
+	}
+	var b strings.Builder
+	for _, d := range []struct {
+		n int64
+		s string
+	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
+		for n >= d.n {
+			b.WriteString(d.s)
+			n -= d.n
+		}
+	}
+	return b.String()
+}
+
+// overflowScientific is what EEEE prints for numbers without an exponent.
+func overflowScientific(f *numFormat) string {
+	b := []byte(strings.Repeat("#", f.pre+f.post+6))
+	b[0], b[f.pre+1] = ' ', '.'
+	return string(b)
+}
+
+// layout pads or blots out the digits before the point and writes them.
+func (f *numFormat) layout(text string) string {
+	sign, number := byte('+'), text
+	if strings.HasPrefix(text, "-") {
+		sign, number = '-', text[1:]
+	}
+	pre := strings.IndexByte(number, '.')
+	if pre < 0 {
+		pre = len(number)
+	}
+	spaces := 0
+	switch {
+	case pre < f.pre:
+		spaces = f.pre - pre
+	case pre > f.pre:
+		b := []byte(strings.Repeat("#", f.pre+f.post+1))
+		b[f.pre] = '.'
+		number = string(b)
+	}
+	return f.write(number, sign, spaces)
+}
+
+// scientific prints n with post digits behind the point, as numeric_out_sci does.
+func scientific(n sqltype.Numeric, post int) string {
+	digits, exp := "0", 0
+	neg := n.Sign() < 0
+	if n.Sign() != 0 {
+		s := n.Abs().String()
+		dot := strings.IndexByte(s, '.')
+		if dot < 0 {
+			dot = len(s)
+		}
+		all := strings.Replace(s, ".", "", 1)
+		lead := len(all) - len(strings.TrimLeft(all, "0"))
+		exp = dot - 1 - lead
+		if m, err := sqltype.ParseNumeric(all[lead:lead+1] + "." + all[lead+1:] + "0"); err == nil {
+			if m, err = m.Round(post); err == nil {
+				digits = m.String()
+				if strings.HasPrefix(digits, "10") {
+					exp++
+					m, _ = sqltype.ParseNumeric("1")
+					m, _ = m.Round(post)
+					digits = m.String()
+				}
+			}
+		}
+	} else if post > 0 {
+		digits = "0." + strings.Repeat("0", post)
+	}
+	e := strconv.Itoa(max(exp, -exp))
+	if len(e) < 2 {
+		e = "0" + e
+	}
+	if exp < 0 {
+		e = "-" + e
+	} else {
+		e = "+" + e
+	}
+	if neg {
+		return "-" + digits + "e" + e
+	}
+	return " " + digits + "e" + e
+}
+
+func numericToChar(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	return formatNumeric(c, a[0].Num, a[1].S)
+}
+
+func formatNumeric(c *Call, n sqltype.Numeric, pat string) (sqltype.Value, error) {
+	p, err := cachedFormat(c, pat, parseNumFormat)
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	f := *p
+	switch {
+	case pat == "":
+		return sqltype.Text(""), nil
+	case f.roman:
+		r, err := n.Round(0)
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		i, err := r.Int64(sqltype.OIDInt4)
+		return sqltype.Text(f.write(roman(i), '+', 0)), err
+	case f.eeee && n.IsSpecial():
+		return sqltype.Text(overflowScientific(&f)), nil
+	case f.eeee:
+		return sqltype.Text(scientific(n, f.post)), nil
+	}
+	if f.multi {
+		ten, err := sqltype.NumericInt(10).Power(sqltype.NumericInt(int64(f.multiplier)))
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		if n, err = n.Mul(ten); err != nil {
+			return sqltype.Value{}, err
+		}
+		f.pre += f.multiplier
+	}
+	if n, err = n.Round(f.post); err != nil {
+		return sqltype.Value{}, err
+	}
+	return sqltype.Text(f.layout(n.String())), nil
+}
+
+func intToChar(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	return formatNumeric(c, sqltype.NumericInt(a[0].I), a[1].S)
+}
+
+// floatToChar limits the digits behind the point to what a float of that many decimal digits has.
+func floatToChar(digits int) func(*Call, []sqltype.Value) (sqltype.Value, error) {
+	return func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+		p, err := cachedFormat(c, a[1].S, parseNumFormat)
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		if a[1].S == "" {
+			return sqltype.Text(""), nil
+		}
+		f, x := *p, a[0].F
+		special := x != x || math.IsInf(x, 0)
+		switch {
+		case f.roman:
+			n := int64(math.MinInt32)
+			if r := math.RoundToEven(x); r >= math.MinInt32 && r <= math.MaxInt32 {
+				n = int64(r)
+			}
+			return sqltype.Text(f.write(roman(n), '+', 0)), nil
+		case f.eeee && special:
+			return sqltype.Text(overflowScientific(&f)), nil
+		case f.eeee:
+			s := strconv.FormatFloat(x, 'e', f.post, 64)
+			if !strings.HasPrefix(s, "-") {
+				s = " " + s
+			}
+			return sqltype.Text(s), nil
+		}
+		if f.multi {
+			x *= math.Pow10(f.multiplier)
+			if digits == 6 {
+				x = float64(float32(x))
+			}
+			f.pre += f.multiplier
+		}
+		pre := len(printFloat(math.Abs(x), 0))
+		switch {
+		case pre >= digits:
+			f.post = 0
+		case pre+f.post > digits:
+			f.post = digits - pre
+		}
+		return sqltype.Text(f.layout(printFloat(x, f.post))), nil
+	}
+}
+
+// printFloat is C's %.*f with PostgreSQL's words for what is no number.
+func printFloat(x float64, places int) string {
+	switch {
+	case x != x:
+		return "NaN"
+	case math.IsInf(x, 1):
+		return "Infinity"
+	case math.IsInf(x, -1):
+		return "-Infinity"
+	}
+	return strconv.FormatFloat(x, 'f', places, 64)
+}
+
+func formatNumKernels() []Kernel {
+	return []Kernel{
+		scalar("numeric_to_char", numericToChar), scalar("int4_to_char", intToChar), scalar("int8_to_char", intToChar),
+		scalar("float8_to_char", floatToChar(15)), scalar("float4_to_char", floatToChar(6)),
+		scalar("numeric_to_number", toNumber),
+	}
+}
