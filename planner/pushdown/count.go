@@ -42,6 +42,7 @@ func (p *pusher) counts(n plan.Node) plan.Node {
 	out.CountCol = a.Aggs[0].Out
 	out.Query.Count = query.CountOnly
 	out.Query.Select = nil
+	out.Check = nil // no row comes that could be checked
 	p.push(&out, "count(*)", profile.Exact)
 	if len(a.Aggs) == 1 {
 		return &out
