@@ -197,39 +197,64 @@ func (q *queryRun) mend(ctx context.Context, err error) (*vector.Batch, error) {
 		q.learn(keys, "the service's answer contradicted the request")
 		return q.again(ctx, setOf(keys))
 	}
-	fault := odata.AsError(err)
-	if fault == nil || fault.Kind != odata.KindBadRequest && fault.Status != http.StatusNotImplemented {
-		return nil, err
-	}
-	if fault.Status != http.StatusBadRequest && fault.Status != http.StatusNotImplemented {
-		return nil, err
-	}
-	options := q.removable(fault)
-	all := map[string]bool{}
-	for _, keys := range options {
-		for _, k := range keys {
-			all[k] = true
+	return q.relent(ctx, err)
+}
+
+// refused is a set of which the service refused a read.
+type refused struct {
+	fault   *odata.Error // the first refusal
+	err     error
+	options [][]string // what is left out, one after the other; at last everything
+	at      int        // which of them is left out now
+}
+
+// relent leaves options out of the reads that the service refused, one at a time for each set, since the sets of a query are read at
+// once and any of them may be refused first. Something is learned only when the whole query is answered without it.
+func (q *queryRun) relent(ctx context.Context, err error) (*vector.Batch, error) {
+	sets := map[[2]string]*refused{}
+	for {
+		fault := asRefusal(err)
+		if fault == nil {
+			return nil, err
 		}
-		b, err2 := q.again(ctx, setOf(keys))
-		if err2 == nil {
-			q.learn(keys, "the service refused it: "+fault.Message)
-			return b, nil
-		}
-		if e := odata.AsError(err2); e == nil || e.Kind != odata.KindBadRequest && e.Status != http.StatusNotImplemented {
-			return nil, err2
-		}
-	}
-	if len(options) > 1 {
-		if b, err2 := q.again(ctx, all); err2 == nil {
-			keys := make([]string, 0, len(all))
-			for k := range all {
-				keys = append(keys, k)
+		set := [2]string{fault.Service, fault.Set}
+		r := sets[set]
+		if r == nil {
+			r = &refused{fault: fault, err: err, options: q.removable(fault)}
+			if len(r.options) > 1 {
+				r.options = append(r.options, slices.Concat(r.options...))
 			}
-			q.learn(keys, "the service refused it together with others: "+fault.Message)
-			return b, nil
+			sets[set] = r
+		} else {
+			r.at++
 		}
+		if r.at >= len(r.options) {
+			return nil, r.err
+		}
+		without := map[string]bool{}
+		for _, r := range sets {
+			for _, k := range r.options[r.at] {
+				without[k] = true
+			}
+		}
+		var b *vector.Batch
+		if b, err = q.again(ctx, without); err != nil {
+			continue
+		}
+		for _, r := range sets {
+			q.learn(r.options[r.at], "the service refused it: "+r.fault.Message)
+		}
+		return b, nil
 	}
-	return nil, err
+}
+
+// asRefusal is the error as a service's refusal of a request's options, or nil.
+func asRefusal(err error) *odata.Error {
+	fault := odata.AsError(err)
+	if fault == nil || fault.Status != http.StatusBadRequest && fault.Status != http.StatusNotImplemented {
+		return nil
+	}
+	return fault
 }
 
 func (q *queryRun) learn(keys []string, why string) {
