@@ -239,7 +239,8 @@ func (n *sqlValueNode) clock(now time.Time, loc *time.Location) (sqltype.Value, 
 	}
 }
 
-// subqueryNode runs a subquery for each row, or once where it uses no outer column.
+// subqueryNode runs a subquery for each row, or once where it uses no outer column and does not say that it varies all the
+// same: it may read a CTE of an enclosing subquery that depends on an outer row.
 type subqueryNode struct {
 	sub   PreparedSubquery
 	free  []node
@@ -276,7 +277,7 @@ func (c *compiler) subquery(e *plan.Subquery) (node, error) {
 
 func (n *subqueryNode) eval(f *frame, sel []int32) *vector.Vector {
 	sel = f.cut(sel)
-	if len(n.free) == 0 {
+	if v, ok := n.sub.(interface{ Varies() bool }); len(n.free) == 0 && (!ok || !v.Varies()) {
 		if n.once == nil && len(sel) > 0 {
 			v, err := n.sub.Run(f.ctx, nil)
 			if err != nil {

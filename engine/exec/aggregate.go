@@ -330,7 +330,9 @@ func (o *aggregateOp) feedSorted(ctx context.Context, s *groupingSet) error {
 		for k := range order {
 			order[k] = int32(k)
 		}
-		slices.SortStableFunc(order, c.comparer(in.store))
+		if err := sortRows(ctx, order, c.comparer(in.store)); err != nil {
+			return err
+		}
 		same := comparatorsOf(c.types[:c.nargs])
 		chunk := make([]int32, 0, vector.BatchRows)
 		flush := func() error {

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/odatagres/odatagres/engine/eval"
@@ -94,7 +95,7 @@ func (o *applyOp) Close() error {
 
 func (o *applyOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
-		if err := o.later.take(); err != nil {
+		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
 		}
 		if o.left == nil {

@@ -58,10 +58,9 @@ type builder struct {
 	ctes   map[int]*cteStore
 	work   map[int]*workEntry // work tables in scope
 	shared *sharedReads
-	again  bool // the scope's operators are opened many times
+	again  bool // the operators being built are opened many times
 	// cleanup is called once at the statement's end.
 	cleanup *[]func() error
-	noWrap  bool // the node being built is already behind a spool
 }
 
 // pick narrows and reorders the columns of op.
@@ -86,10 +85,11 @@ func (b *builder) pick(op Operator, have []plan.Column, want []plan.ColID) (Oper
 }
 
 func (b *builder) build(n plan.Node) (Operator, error) {
-	if b.again && !b.noWrap && worthKeeping(n) && len(plan.FreeIDs(n)) == 0 {
-		b.noWrap = true
+	if b.again && b.worthKeeping(n) {
+		// What is below runs once, so nothing in it need be kept again.
+		b.again = false
 		op, err := b.build(n)
-		b.noWrap = false
+		b.again = true
 		if err != nil {
 			return nil, err
 		}
@@ -97,10 +97,7 @@ func (b *builder) build(n plan.Node) (Operator, error) {
 		*b.cleanup = append(*b.cleanup, spool.finish)
 		return spool, nil
 	}
-	wrap := b.noWrap
-	b.noWrap = false
 	op, err := b.operator(n)
-	b.noWrap = wrap
 	if err != nil || !b.rt.Instrument {
 		return op, err
 	}
@@ -113,27 +110,46 @@ func (b *builder) build(n plan.Node) (Operator, error) {
 }
 
 // worthKeeping: rows that cost something to make again and are the same every time.
-func worthKeeping(n plan.Node) bool {
+func (b *builder) worthKeeping(n plan.Node) bool {
 	switch n.(type) {
 	case *plan.Values, *plan.FunctionScan, *plan.CTEScan, *plan.WorkTable:
 		return false
 	}
-	keep := true
-	plan.Walk(n, func(n plan.Node) bool {
-		for _, e := range plan.Exprs(n) {
-			plan.WalkExpr(e, func(e plan.Expr) bool {
-				if c, ok := e.(*plan.Call); ok && c.Fn.Volatile == 'v' {
-					keep = false
-				}
-				return keep
-			})
+	return b.constant(n)
+}
+
+// constant reports whether n gives the same rows whenever its scope is opened: it names no outer columns, calls nothing
+// volatile, and reads no CTE or work table that is another at the next opening.
+func (b *builder) constant(n plan.Node) bool {
+	return len(plan.FreeIDs(n)) == 0 && !plan.TreeIsVolatile(n) && !b.readsVarying(n)
+}
+
+// readsVarying reports whether n reads a work table, or a CTE that depends on outer columns, from outside of itself.
+// Such a read has no free column, and gives other rows all the same.
+func (b *builder) readsVarying(n plan.Node) bool {
+	own, read := map[int]bool{}, map[int]bool{}
+	plan.WalkDeep(n, func(n plan.Node) {
+		switch n := n.(type) {
+		case *plan.With:
+			for _, c := range n.CTEs {
+				own[c.ID] = true
+			}
+		case *plan.Recursive:
+			own[n.CTE] = true
+		case *plan.WorkTable:
+			read[n.CTE] = true
+		case *plan.CTEScan:
+			if s := b.ctes[n.CTE]; s == nil || s.varies {
+				read[n.CTE] = true
+			}
 		}
-		if _, ok := n.(*plan.WorkTable); ok {
-			keep = false
-		}
-		return keep
 	})
-	return keep
+	for id := range read {
+		if !own[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // operator is the physical planning: one case per node.

@@ -18,6 +18,7 @@ type cteStore struct {
 	types  []sqltype.Type
 	budget *vector.Budget
 	store  *rowStore
+	varies bool // other rows at another opening of its scope
 	opened bool
 	ended  bool
 }
@@ -30,6 +31,7 @@ func (b *builder) with(n *plan.With) (Operator, error) {
 			return nil, err
 		}
 		s := &cteStore{in: in, ctx: b.rt.Context, cols: c.Plan.Columns(), types: columnTypes(c.Plan.Columns()), budget: b.rt.Budget}
+		s.varies = !b.constant(c.Plan)
 		b.ctes[c.ID] = s
 		stores = append(stores, s)
 	}
@@ -143,6 +145,9 @@ func (o *cteScanOp) Ready() bool {
 func (o *cteScanOp) Close() error { return nil }
 
 func (o *cteScanOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	for o.store.store == nil || o.next >= o.store.store.n {
 		ok, err := o.store.more(ctx)
 		if err != nil {
@@ -214,6 +219,9 @@ func (o *spoolOp) finish() error {
 }
 
 func (o *spoolOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	for o.store == nil || o.next >= o.store.n {
 		if o.ended {
 			return nil, nil

@@ -65,6 +65,9 @@ func (o *distinctOp) Close() error {
 
 func (o *distinctOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		b, err := o.in.Next(ctx)
 		if b == nil || err != nil {
 			return nil, err

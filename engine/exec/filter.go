@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/odatagres/odatagres/engine/eval"
@@ -73,7 +74,7 @@ func (o *filterOp) Close() error { return o.in.Close() }
 
 func (o *filterOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
-		if err := o.later.take(); err != nil {
+		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
 		}
 		b, err := o.in.Next(ctx)

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -75,14 +76,14 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 	lids, rids := idsOf(lcols), idsOf(rcols)
 	var lkeys, rkeys, rest []plan.Expr
 	for _, p := range n.On {
-		if plan.IsEquiJoin(p, lids, rids) && hashable(p) {
-			c := p.(*plan.Call)
-			x, y := c.Args[0], c.Args[1]
-			if names(x, rids) {
-				x, y = y, x
+		if plan.IsEquiJoin(p, lids, rids) {
+			if x, y, ok := hashPair(p.(*plan.Call)); ok {
+				if names(x, rids) {
+					x, y = y, x
+				}
+				lkeys, rkeys = append(lkeys, x), append(rkeys, y)
+				continue
 			}
-			lkeys, rkeys = append(lkeys, x), append(rkeys, y)
-			continue
 		}
 		rest = append(rest, p)
 	}
@@ -141,16 +142,59 @@ func names(e plan.Expr, ids plan.Set) bool {
 	return false
 }
 
-// hashable: both sides are of one type whose = is the equality of the hash, and neither may give another value when evaluated
-// again. Cross-type operators (int4 = int8, date = timestamp) go to the loop's conditions unless the binder coerced a side.
-func hashable(p plan.Expr) bool {
-	c := p.(*plan.Call)
-	a, b := c.Args[0].Type(), c.Args[1].Type()
-	return a.OID == b.OID && sameClass(c.Fn.Args) && !plan.IsVolatile(p) && !plan.HasSubquery(p)
+// hashPair gives both sides of an equality as values of one type whose = is the equality of the hash; false if they have
+// none, or one of them may give another value when it is evaluated again. Integers of two widths, and floats, meet in the wider type,
+// and name meets text: such keys are common in catalogs and where services disagree about widths.
+func hashPair(c *plan.Call) (x, y plan.Expr, ok bool) {
+	if plan.IsVolatile(c) || plan.HasSubquery(c) {
+		return nil, nil, false
+	}
+	x, y = c.Args[0], c.Args[1]
+	a, b := x.Type().OID, y.Type().OID
+	switch {
+	case a == b:
+		return x, y, len(c.Fn.Args) == 2 && c.Fn.Args[0] == c.Fn.Args[1]
+	case rank(a) > 0 && rank(a)/10 == rank(b)/10:
+		if rank(a) < rank(b) {
+			x = widen(x, b)
+		} else {
+			y = widen(y, a)
+		}
+	case a == sqltype.OIDName && b == sqltype.OIDText:
+		x = widen(x, b)
+	case a == sqltype.OIDText && b == sqltype.OIDName:
+		y = widen(y, a)
+	default:
+		return nil, nil, false
+	}
+	return x, y, x != nil && y != nil
 }
 
-// sameClass: the operator compares two values of one type.
-func sameClass(args []uint32) bool { return len(args) == 2 && args[0] == args[1] }
+// rank orders the types of one family, which its tens name, by width.
+func rank(oid uint32) int {
+	switch oid {
+	case sqltype.OIDInt2:
+		return 11
+	case sqltype.OIDInt4:
+		return 12
+	case sqltype.OIDInt8:
+		return 13
+	case sqltype.OIDFloat4:
+		return 21
+	case sqltype.OIDFloat8:
+		return 22
+	}
+	return 0
+}
+
+// widen casts by a cast that loses nothing; nil if there is none.
+func widen(e plan.Expr, to uint32) plan.Expr {
+	cast, ok := builtin.Load().Cast(e.Type().OID, to)
+	if !ok || cast.Function == 0 {
+		return nil
+	}
+	return &plan.Call{Fn: builtin.Load().FunctionByOID(cast.Function), Args: []plan.Expr{e}, T: sqltype.Of(to), Form: plan.FormImplicitCast}
+}
 
 // joinOp joins by hash where it has keys, else by comparing all pairs. It reads the right side first and keeps it; the left
 // side streams. Right and Full remember which right rows found a partner.
@@ -305,6 +349,9 @@ func (o *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
 		}
 	}
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if o.probe.batch == nil {
 			if err := o.later.take(); err != nil {
 				return nil, err
@@ -330,6 +377,10 @@ func (o *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
 
 // advance takes the next left batch and looks its keys up.
 func (o *joinOp) advance(ctx context.Context) error {
+	if o.store.n == 0 && (o.kind == plan.Inner || o.kind == plan.Semi || o.kind == plan.Right) {
+		o.leftEnd = true // nothing can come out
+		return o.l.Close()
+	}
 	b, err := o.l.Next(ctx)
 	if err != nil {
 		return err
@@ -337,10 +388,6 @@ func (o *joinOp) advance(ctx context.Context) error {
 	if b == nil {
 		o.leftEnd = true
 		return nil
-	}
-	if o.store.n == 0 && (o.kind == plan.Inner || o.kind == plan.Semi || o.kind == plan.Right) {
-		o.leftEnd = true // nothing can come out any more
-		return o.l.Close()
 	}
 	o.probe = probe{batch: b, nums: o.probe.nums, limit: b.Rows(), cand: -1}
 	if len(o.keyTypes) == 0 {

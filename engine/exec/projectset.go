@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/odatagres/odatagres/engine/eval"
@@ -115,7 +116,7 @@ func (o *setStage) Close() error { return o.in.Close() }
 
 func (o *setStage) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
-		if err := o.later.take(); err != nil {
+		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
 		}
 		if o.batch == nil {

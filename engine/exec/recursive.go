@@ -88,6 +88,9 @@ func (o *recursiveOp) release() {
 
 func (o *recursiveOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		in := o.start
 		if o.inStep {
 			in = o.step
@@ -194,7 +197,10 @@ func (o *workTableOp) Open(context.Context) error {
 func (o *workTableOp) Ready() bool  { return true }
 func (o *workTableOp) Close() error { return nil }
 
-func (o *workTableOp) Next(context.Context) (*vector.Batch, error) {
+func (o *workTableOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if o.store.rows == nil || o.next >= o.store.rows.n {
 		return nil, nil
 	}

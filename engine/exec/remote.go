@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"math/bits"
 
@@ -49,7 +50,7 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 	}
 	read.order, read.ctx = keys, b.ctx
 	var in Operator = read
-	if s := b.shared.store(req.Key(), read, n, b); s != nil {
+	if s := b.shared.store(sharedKey(n, b.rt), read, n, b); s != nil {
 		scan := &cteScanOp{store: s}
 		for i := range n.Scan.Cols {
 			scan.places = append(scan.places, i)
@@ -295,7 +296,7 @@ func (o *checkOp) Close() error { return o.in.Close() }
 
 func (o *checkOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
-		if err := o.later.take(); err != nil {
+		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
 		}
 		b, err := o.in.Next(ctx)

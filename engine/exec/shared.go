@@ -11,25 +11,17 @@ type sharedReads struct {
 // newSharedReads counts the reads of the statement, those inside subqueries included.
 func newSharedReads(root plan.Node, rt *Runtime) *sharedReads {
 	s := &sharedReads{uses: map[string]int{}, stores: map[string]*cteStore{}}
-	var visit func(n plan.Node)
-	visit = func(n plan.Node) {
-		plan.Walk(n, func(n plan.Node) bool {
-			if r, ok := n.(*plan.Remote); ok && !r.Count {
-				s.uses[requestOf(r, rt).Key()]++
-			}
-			for _, e := range plan.Exprs(n) {
-				plan.WalkExpr(e, func(e plan.Expr) bool {
-					if q, ok := e.(*plan.Subquery); ok {
-						visit(q.Plan)
-					}
-					return true
-				})
-			}
-			return true
-		})
-	}
-	visit(root)
+	plan.WalkDeep(root, func(n plan.Node) {
+		if r, ok := n.(*plan.Remote); ok && !r.Count {
+			s.uses[sharedKey(r, rt)]++
+		}
+	})
 	return s
+}
+
+// sharedKey names a read within the statement. Two services may have sets of one name.
+func sharedKey(n *plan.Remote, rt *Runtime) string {
+	return n.Scan.Service + "\x00" + requestOf(n, rt).Key()
 }
 
 // store returns the shared rows of a read that occurs several times, nil for others.

@@ -139,7 +139,7 @@ func (o *sortOp) read(ctx context.Context) error {
 	if err := keepWithKeys(ctx, o.ctx, o.in, o.store, &o.keys); err != nil {
 		return err
 	}
-	o.extra = int64(o.store.n) * 4
+	o.extra = int64(o.store.n) * 8 // the order, and room to merge
 	if err := o.budget.Grow(o.extra); err != nil {
 		o.extra = 0
 		return err
@@ -148,9 +148,56 @@ func (o *sortOp) read(ctx context.Context) error {
 	for i := range o.order {
 		o.order[i] = int32(i)
 	}
-	slices.SortStableFunc(o.order, o.keys.comparer(o.store, len(o.types)))
+	if err := sortRows(ctx, o.order, o.keys.comparer(o.store, len(o.types))); err != nil {
+		return err
+	}
 	o.sorted = true
 	return o.in.Close()
+}
+
+// sortRun is how many rows are sorted between two looks at the context.
+const sortRun = 1 << 15
+
+// sortRows sorts stably, in runs that are then merged, so that it can be cancelled.
+func sortRows(ctx context.Context, order []int32, compare func(a, b int32) int) error {
+	for lo := 0; lo < len(order); lo += sortRun {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		slices.SortStableFunc(order[lo:min(lo+sortRun, len(order))], compare)
+	}
+	if len(order) <= sortRun {
+		return nil
+	}
+	from, to := order, make([]int32, len(order))
+	for width := sortRun; width < len(order); width *= 2 {
+		for lo := 0; lo < len(order); lo += 2 * width {
+			mid, hi := min(lo+width, len(order)), min(lo+2*width, len(order))
+			if err := mergeRuns(ctx, to[lo:hi], from[lo:mid], from[mid:hi], compare); err != nil {
+				return err
+			}
+		}
+		from, to = to, from
+	}
+	copy(order, from)
+	return nil
+}
+
+// mergeRuns merges two sorted runs into out; of equal rows those of a come first.
+func mergeRuns(ctx context.Context, out, a, b []int32, compare func(a, b int32) int) error {
+	for i := range out {
+		if i%sortRun == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if len(b) == 0 || len(a) > 0 && compare(a[0], b[0]) <= 0 {
+			out[i], a = a[0], a[1:]
+		} else {
+			out[i], b = b[0], b[1:]
+		}
+	}
+	return nil
 }
 
 // keepWithKeys drains in into the store: its columns, then the keys.

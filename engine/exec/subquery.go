@@ -27,19 +27,22 @@ func (s *subqueries) Prepare(q *plan.Subquery, free []plan.ColID) (eval.Prepared
 	for i, id := range free {
 		outer[id] = i
 	}
+	constant := s.b.constant(q.Plan)
+	hashed := constant && hashedTest(q)
 	inner := &builder{
-		rt: s.b.rt, ctes: s.b.ctes, work: s.b.work, shared: s.b.shared, outer: outer, again: true, cleanup: s.b.cleanup,
-		ctx: &eval.Ctx{Env: s.b.rt.Env, Mem: s.b.rt.Budget, Outer: make([]sqltype.Value, len(free))},
+		rt: s.b.rt, ctes: s.b.ctes, work: s.b.work, shared: s.b.shared, outer: outer, cleanup: s.b.cleanup,
+		again: !constant || q.Test != nil && !hashed,
+		ctx:   &eval.Ctx{Env: s.b.rt.Env, Mem: s.b.rt.Budget, Outer: make([]sqltype.Value, len(free))},
 	}
 	op, err := inner.build(q.Plan)
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{q: q, op: op, ctx: inner.ctx, rt: s.b.rt, cols: q.Plan.Columns(), opened: false}
-	p.constant = len(plan.FreeIDs(q.Plan)) == 0 && worthKeeping(q.Plan)
-	p.memoize = !p.constant && worthKeeping(q.Plan) && !plan.IsVolatile(q)
+	p := &prepared{q: q, op: op, ctx: inner.ctx, rt: s.b.rt, cols: q.Plan.Columns(), constant: constant}
+	p.varies = s.b.readsVarying(q.Plan)
+	p.memoize = !plan.IsVolatile(q) && !p.varies
 	if q.Test != nil {
-		if err := p.prepareTest(inner); err != nil {
+		if err := p.prepareTest(inner, hashed); err != nil {
 			return nil, err
 		}
 	}
@@ -59,6 +62,7 @@ type prepared struct {
 	hashed   *hashedAny
 	constant bool
 	memoize  bool
+	varies   bool // reads a CTE or work table that is another at the next opening
 	opened   bool
 
 	done  bool
@@ -80,6 +84,9 @@ func (p *prepared) close() error {
 	p.opened = false
 	return p.op.Close()
 }
+
+// Varies reports a subquery that gives other values at other times although it names no outer column.
+func (p *prepared) Varies() bool { return p.varies }
 
 // Run implements eval.PreparedSubquery.
 func (p *prepared) Run(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Value, error) {
@@ -280,23 +287,41 @@ type hashedAny struct {
 	nums     []int32
 }
 
-// prepareTest compiles the test, and finds out whether it is a plain equality over a plan without outer columns.
-func (p *prepared) prepareTest(b *builder) error {
+// hashedTest reports a test that is an equality of something outer and something of the plan: it is answered by looking the
+// outer value up.
+func hashedTest(q *plan.Subquery) bool {
+	call, ok := q.Test.(*plan.Call)
+	if !ok || q.Kind != plan.Any || call.Op != "=" || call.Form != plan.FormOperator || len(call.Args) != 2 {
+		return false
+	}
+	if _, _, ok := hashPair(call); !ok {
+		return false
+	}
+	own := plan.IDsOf(q.Plan)
+	in := func(e plan.Expr) (some, all bool) {
+		refs := plan.Set{}
+		plan.Refs(e, refs)
+		all = true
+		for id := range refs {
+			some, all = some || own.Has(id), all && own.Has(id)
+		}
+		return some, all
+	}
+	some0, all0 := in(call.Args[0])
+	some1, all1 := in(call.Args[1])
+	return !some0 && some1 && all1 || !some1 && some0 && all0
+}
+
+// prepareTest compiles the test.
+func (p *prepared) prepareTest(b *builder, hashed bool) error {
 	var err error
-	if p.test, err = b.compile(p.q.Test, p.cols); err != nil {
+	if !hashed {
+		p.test, err = b.compile(p.q.Test, p.cols)
 		return err
 	}
-	call, ok := p.q.Test.(*plan.Call)
-	if !ok || !p.constant || p.q.Kind != plan.Any || call.Op != "=" || call.Form != plan.FormOperator || len(call.Args) != 2 || !hashable(call) {
-		return nil
-	}
-	own := idsOf(p.cols)
-	x, y := call.Args[0], call.Args[1]
-	if names(x, own) {
+	x, y, _ := hashPair(p.q.Test.(*plan.Call))
+	if names(x, idsOf(p.cols)) {
 		x, y = y, x
-	}
-	if names(x, own) || !names(y, own) {
-		return nil
 	}
 	h := &hashedAny{keyType: y.Type()}
 	if h.outer, err = b.compile(x, nil); err != nil {
@@ -304,11 +329,6 @@ func (p *prepared) prepareTest(b *builder) error {
 	}
 	if h.inner, err = b.computed([]plan.Expr{y}, p.cols); err != nil {
 		return err
-	}
-	for id := range plan.FreeIDs(&plan.Filter{Input: p.q.Plan, Preds: []plan.Expr{y}}) {
-		if _, outer := b.outer[id]; outer {
-			return nil
-		}
 	}
 	p.hashed = h
 	return nil

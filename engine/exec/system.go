@@ -78,6 +78,9 @@ func (o *systemOp) Close() error {
 }
 
 func (o *systemOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if !o.scanned {
 		if err := o.scan(ctx); err != nil {
 			return nil, err

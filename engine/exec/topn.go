@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"slices"
 
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -99,28 +98,33 @@ func (o *topNOp) read(ctx context.Context) error {
 			return err
 		}
 		if o.store.n >= 2*want+vector.BatchRows {
-			if err := o.shrink(types, want); err != nil {
+			if err := o.shrink(ctx, types, want); err != nil {
 				return err
 			}
 		}
 	}
-	o.order = o.sorted()
+	if o.order, err = o.sorted(ctx); err != nil {
+		return err
+	}
 	o.order = o.order[min(len(o.order), int(bounds.offset)):min(len(o.order), want)]
 	o.done = true
 	return o.in.Close()
 }
 
-func (o *topNOp) sorted() []int32 {
+func (o *topNOp) sorted(ctx context.Context) ([]int32, error) {
 	order := make([]int32, o.store.n)
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortStableFunc(order, o.keys.comparer(o.store, len(o.types)))
-	return order
+	return order, sortRows(ctx, order, o.keys.comparer(o.store, len(o.types)))
 }
 
-func (o *topNOp) shrink(types []sqltype.Type, want int) error {
-	order := o.sorted()[:want]
+func (o *topNOp) shrink(ctx context.Context, types []sqltype.Type, want int) error {
+	order, err := o.sorted(ctx)
+	if err != nil {
+		return err
+	}
+	order = order[:want]
 	kept := newRowStore(types, o.budget)
 	for _, r := range order {
 		c, i := o.store.at(int(r))

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/odatagres/odatagres/engine/eval"
@@ -38,7 +39,7 @@ func (o *valuesOp) Ready() bool  { return true }
 func (o *valuesOp) Close() error { return nil }
 
 func (o *valuesOp) Next(ctx context.Context) (*vector.Batch, error) {
-	if err := o.later.take(); err != nil {
+	if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 		return nil, err
 	}
 	if o.next >= len(o.rows) {

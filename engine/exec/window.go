@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"slices"
 
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -149,12 +148,14 @@ func (o *windowOp) run(ctx context.Context) error {
 		o.order[i] = int32(i)
 	}
 	parts, peers := o.comparers()
-	slices.SortStableFunc(o.order, func(a, b int32) int {
+	if err := sortRows(ctx, o.order, func(a, b int32) int {
 		if c := parts(a, b); c != 0 {
 			return c
 		}
 		return peers(a, b)
-	})
+	}); err != nil {
+		return err
+	}
 	o.results = make([][]sqltype.Value, len(o.calls))
 	for i := range o.results {
 		o.results[i] = make([]sqltype.Value, len(o.order))
@@ -305,6 +306,11 @@ func (p *partition) aggregate(c *windowCall, out []sqltype.Value) error {
 	var agg aggregator
 	from, to := -1, -1
 	for row := range out {
+		if row&255 == 0 {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+		}
 		f, t := p.frame(row)
 		if !plain || agg == nil || f != from || t < to {
 			agg = aggregators()[c.call.Fn.Kernel](aggCall{call: &plan.AggCall{Out: c.call.Out, Fn: c.call.Fn, Args: c.call.Args}, nargs: len(c.args), types: c.types, ctx: p.o.ctx})

@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/odatagres/odatagres/planner/plan"
+import (
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/planner/plan"
+)
 
 // MovePredicates moves predicates as far down as they keep their meaning: through projections (by substitution), sorts,
 // distinct, grouping keys, window partitions, set operations, into the sides of joins; what names both sides of an inner
@@ -8,7 +11,10 @@ import "github.com/odatagres/odatagres/planner/plan"
 //
 // Counter-examples: a predicate on the nullable side of an outer join filters null-extended rows and stays above (unless the
 // outer join can be inner, see outerjoin.go); nothing moves below LIMIT; a predicate on an aggregate's result stays; a
-// volatile predicate stays, and so does one on a volatile column; one on a set-returning column stays.
+// volatile predicate stays, and so does one on a volatile column; one on a set-returning column stays. Equal values may be told
+// apart (1.5 and 1.50 as text), so only predicates that cannot do so move below a window's partition or EXCEPT, where a row
+// that is dropped early would have counted; below DISTINCT, UNION and GROUP BY they only choose which of the equal values
+// shows, and PostgreSQL moves them there too.
 func MovePredicates(root plan.Node, ids *plan.IDs) plan.Node {
 	m := &mover{ids: ids}
 	return m.subqueries(m.node(root))
@@ -123,6 +129,7 @@ func (m *mover) into(n plan.Node, preds []plan.Expr) plan.Node {
 			}
 		}
 		down, stay := splitBy(preds, n, part)
+		down, stay = keepTelling(down, stay)
 		return filtered(n.WithChildren([]plan.Node{m.into(n.Input, down)}), stay)
 	case *plan.SetOp:
 		return m.throughSetOp(n, preds)
@@ -187,6 +194,11 @@ func isSet(e plan.Expr) bool {
 }
 
 func (m *mover) throughSetOp(n *plan.SetOp, preds []plan.Expr) plan.Node {
+	var stay []plan.Expr
+	preds, stay = splitIf(preds, func(p plan.Expr) bool {
+		// A subquery cannot stand on both sides: its columns have one id each.
+		return !plan.HasSubquery(p) && (n.Kind == plan.Union || !tellsApart(p))
+	})
 	side := func(in []plan.ColID, input plan.Node) []plan.Expr {
 		by := map[plan.ColID]plan.Expr{}
 		cols := map[plan.ColID]plan.Column{}
@@ -203,7 +215,71 @@ func (m *mover) throughSetOp(n *plan.SetOp, preds []plan.Expr) plan.Node {
 		}
 		return out
 	}
-	return n.WithChildren([]plan.Node{m.into(n.L, side(n.LeftIn, n.L)), m.into(n.R, side(n.RightIn, n.R))})
+	return filtered(n.WithChildren([]plan.Node{m.into(n.L, side(n.LeftIn, n.L)), m.into(n.R, side(n.RightIn, n.R))}), stay)
+}
+
+func splitIf(preds []plan.Expr, f func(plan.Expr) bool) (yes, no []plan.Expr) {
+	for _, p := range preds {
+		if f(p) {
+			yes = append(yes, p)
+		} else {
+			no = append(no, p)
+		}
+	}
+	return yes, no
+}
+
+// keepTelling moves the predicates that may tell equal values apart from down to stay.
+func keepTelling(down, stay []plan.Expr) (d, s []plan.Expr) {
+	d, more := splitIf(down, func(p plan.Expr) bool { return !tellsApart(p) })
+	return d, append(stay, more...)
+}
+
+// tellsApart reports a predicate that may differ between values that = takes for equal. It cannot if its columns' types have one
+// form per value, or if it only compares them.
+func tellsApart(p plan.Expr) bool {
+	found := false
+	plan.WalkExpr(p, func(e plan.Expr) bool {
+		switch e := e.(type) {
+		case *plan.ColRef:
+			found = found || !oneForm(e.T)
+		case *plan.NullTest:
+			_, plain := e.Arg.(*plan.ColRef)
+			return !plain
+		case *plan.Call:
+			if e.Form == plan.FormOperator && comparison(e.Op) && len(e.Args) == 2 {
+				for _, a := range e.Args {
+					if _, plain := a.(*plan.ColRef); !plain {
+						found = found || tellsApart(a)
+					}
+				}
+				return false
+			}
+		case *plan.Subquery:
+			found = true
+			return false
+		}
+		return !found
+	})
+	return found
+}
+
+func comparison(op string) bool {
+	switch op {
+	case "=", "<>", "<", "<=", ">", ">=":
+		return true
+	}
+	return false
+}
+
+// oneForm: equal values of the type are the same value.
+func oneForm(t sqltype.Type) bool {
+	switch t.OID {
+	case sqltype.OIDBool, sqltype.OIDInt2, sqltype.OIDInt4, sqltype.OIDInt8, sqltype.OIDOID, sqltype.OIDText, sqltype.OIDVarChar, sqltype.OIDName,
+		sqltype.OIDChar, sqltype.OIDDate, sqltype.OIDTime, sqltype.OIDTimestamp, sqltype.OIDTimestampTZ, sqltype.OIDUUID, sqltype.OIDBytea:
+		return true
+	}
+	return false
 }
 
 // splitBy separates the predicates that name columns of own, and none of the node's other columns. Columns of outer queries do not

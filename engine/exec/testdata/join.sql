@@ -1,0 +1,67 @@
+# Kinds of join with equal keys, nulls in keys, and conditions beside them.
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n'),(4,'d')) l(k,x) join (values (1,'p'),(2,'q'),(2,'r'),(null,'s'),(5,'t')) r(k,y) on l.k = r.k;
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n'),(4,'d')) l(k,x) left join (values (1,'p'),(2,'q'),(2,'r'),(null,'s'),(5,'t')) r(k,y) on l.k = r.k;
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n'),(4,'d')) l(k,x) right join (values (1,'p'),(2,'q'),(2,'r'),(null,'s'),(5,'t')) r(k,y) on l.k = r.k;
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n'),(4,'d')) l(k,x) full join (values (1,'p'),(2,'q'),(2,'r'),(null,'s'),(5,'t')) r(k,y) on l.k = r.k;
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n')) l(k,x) left join (values (1,'p'),(2,'q'),(2,'r'),(null,'s')) r(k,y) on l.k = r.k and y > 'p' and x < 'c';
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n')) l(k,x) right join (values (1,'p'),(2,'q'),(2,'r'),(null,'s')) r(k,y) on l.k = r.k and y > 'p' and x < 'c';
+select * from (values (1,'a'),(2,'b'),(2,'c'),(null,'n')) l(k,x) full join (values (1,'p'),(2,'q'),(2,'r'),(null,'s')) r(k,y) on l.k = r.k and y || x > 'pa';
+select * from (values (1),(2),(3)) l(a) left join (values (2),(3),(4)) r(b) on l.a < r.b and r.b <> 3;
+select * from (values (1),(2),(3)) l(a) right join (values (2),(3),(4)) r(b) on l.a > r.b;
+select * from (values (1),(null)) l(a) full join (values (null),(1)) r(b) on l.a = r.b;
+select * from (values (1),(2)) l(a) full join (values (3)) r(b) on false;
+select * from (values (1),(2)) l(a) left join (values (3)) r(b) on null;
+select l.a, r.b from generate_series(1,3) l(a) cross join generate_series(1,2) r(b);
+select count(*) from generate_series(1,30) l(a) cross join generate_series(1,20) r(b);
+select count(*) from generate_series(1,3000) l(a) join generate_series(1,3000) r(b) on l.a = r.b;
+select count(*), sum(a), sum(b) from generate_series(1,3000) l(a) left join generate_series(1000,5000) r(b) on l.a = r.b;
+select count(*), sum(a), sum(b) from generate_series(1,3000) l(a) full join generate_series(1000,5000) r(b) on l.a = r.b;
+select count(*), sum(a), sum(b) from generate_series(1,3000) l(a) right join generate_series(1000,5000) r(b) on l.a = r.b;
+# One key with more partners than a batch has rows.
+select count(*), sum(b) from (select g % 3 as k, g as a from generate_series(1,10) g) l join (select g % 3 as k, g as b from generate_series(1,9000) g) r using (k);
+select count(*), sum(b) from (select g % 3 as k, g as a from generate_series(1,10) g) l join (select g % 3 as k, g as b from generate_series(1,9000) g) r on l.k = r.k and l.a < r.b;
+select count(*), sum(b), count(a) from (select g % 4 as k, g as a from generate_series(1,10) g) l full join (select g % 3 as k, g as b from generate_series(1,9000) g) r on l.k = r.k and l.a > r.b;
+select count(*) from (select g % 3 as k, g as a from generate_series(1,100) g) l where exists (select 1 from (select g % 3 as k, g as b from generate_series(1,5000) g) r where l.k = r.k and r.b > l.a + 4890);
+select count(*) from (select g % 3 as k, g as a from generate_series(1,100) g) l where not exists (select 1 from (select g % 3 as k, g as b from generate_series(1,5000) g) r where l.k = r.k and r.b > l.a + 4890);
+# Keys of several types.
+select * from (values (1::int4),(2)) l(a) join (values (1::int8),(3)) r(b) on l.a = r.b;
+select * from (values (1::int2),(2::int2)) l(a) join (values (1::int8),(3)) r(b) on r.b = l.a;
+select * from (values (1.5),(2.0)) l(a) join (values (1.50),(2.000)) r(b) on l.a = r.b;
+select * from (values (2::int4)) l(a) join (values (2.0),(3.0)) r(b) on l.a = r.b;
+select * from (values ('NaN'::float8),(0.0),('-0'::float8),('Infinity')) l(a) join (values ('NaN'::float8),('-0'::float8),('Infinity')) r(b) on l.a = r.b;
+select * from (values ('1.5'::float4)) l(a) join (values (1.5::float8)) r(b) on l.a = r.b;
+select * from (values ('0.1'::float4)) l(a) left join (values (0.1::float8)) r(b) on l.a = r.b;
+select * from (values ('NaN'::numeric),('Infinity'::numeric),(1e30)) l(a) join (values ('NaN'::numeric),('Infinity'::numeric),(1e30)) r(b) on l.a = r.b;
+select l.a || '.', r.b || '.' from (values ('a  '::char(5)),('b')) l(a) join (values ('a'::char(3)),('b ')) r(b) on l.a = r.b;
+select l.a || '.', r.b || '.' from (values ('a '::text),('b')) l(a) join (values ('a'::varchar),('b')) r(b) on l.a = r.b;
+select * from (values ('a'::name)) l(a) join (values ('a'::text)) r(b) on l.a = r.b;
+select * from (values (date '2026-01-01')) l(a) join (values (timestamp '2026-01-01 00:00')) r(b) on l.a = r.b;
+select * from (values (interval '1 month'),(interval '24 hours')) l(a) join (values (interval '30 days'),(interval '1 day')) r(b) on l.a = r.b;
+select * from (values (array[1,2]),(array[1])) l(a) join (values (array[1,2])) r(b) on l.a = r.b;
+select * from (values (row(1,'a'::text))) l(a) join (values (row(1,'a'::text))) r(b) on l.a = r.b;
+select * from (values (1,2),(1,null),(3,4)) l(a,b) join (values (1,2),(1,null),(3,5)) r(a,b) using (a,b);
+select * from (values (1,2),(1,null),(3,4)) l(a,b) full join (values (1,2),(1,null),(3,5)) r(a,b) using (a,b);
+select * from (values (1,2)) l(a,b) natural left join (values (2,3)) r(b,c) natural full join (values (3,9),(8,8)) s(c,d);
+select t.x from (values (1)) l(a) left join (select 5 as x, 2 as k) t on t.k = l.a;
+select coalesce(t.x, -1) from (values (1),(2)) l(a) left join (select 5 as x, 2 as k) t on t.k = l.a where coalesce(t.x, -1) = -1;
+select l.a, t.x is null from (values (1),(2)) l(a) left join (select 5 as x, 2 as k) t on t.k = l.a where t.x is null;
+select l.a, t.x from (values (1),(2)) l(a) left join (select 5 as x, 2 as k) t on t.k = l.a where t.x = 5;
+select l.a, t.k from (values (1),(2)) l(a) full join (values (2),(3)) t(k) on t.k = l.a where t.k > 2;
+select l.a, t.k from (values (1),(2)) l(a) full join (values (2),(3)) t(k) on t.k = l.a where l.a < 2 or t.k is null;
+select count(*) from (values (1),(2)) l(a) left join (values (2),(3)) t(k) on t.k = l.a left join (values (2),(3)) u(m) on u.m = t.k and t.k is not null where u.m is distinct from 2;
+select * from (values (1),(2),(3)) a(x), (values (2),(3)) b(y), (values (3),(4)) c(z) where a.x = b.y and b.y = c.z;
+select * from (values (1),(2),(3)) a(x) join (values (2),(3)) b(y) on x = y join (values (3),(4)) c(z) on z = y + 1 left join (values (9)) d(w) on w = x;
+select a.relname, n.nspname from pg_class a join pg_namespace n on n.oid = a.relnamespace where a.relname in ('pg_class', 'pg_type') order by 1;
+select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum = 1 where c.oid = 'pg_class'::regclass;
+select t.typname, e.typname from pg_type t left join pg_type e on e.oid = t.typelem where t.typname in ('_int4', 'int4') order by 1;
+# Sides without columns or rows.
+select count(*) from (select from generate_series(1,3)) a, (select from generate_series(1,4)) b;
+select 1 from (select from generate_series(1,3)) a left join (select from generate_series(1,0)) b on true;
+select count(*) from (select 1 where false) a full join (select 2 where false) b on true;
+select * from (select 1 as a where false) a right join (values (1),(2)) b(b) on true;
+select * from (values (1),(2)) b(b) left join (select 1 as a where false) a on a = b;
+# Errors belong to pairs.
+select a from generate_series(1,3) a where exists (select 1 from generate_series(0,2) b where a / b > 0 or b = 0);
+select a from generate_series(1,5) a where exists (select 1 from (values (1),(0)) v(b) where 10 / b > a);
+select count(*) from generate_series(1,3) a join generate_series(0,2) b on b > 0 and a / b >= 1;
+select a from generate_series(1,3) a left join (values (1),(2)) v(b) on 1 / (a - 3) = b;
