@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"sort"
 
@@ -204,30 +206,16 @@ func (b *binder) groupingFunc(s *scope, x *pg_query.GroupingFunc) plan.Expr {
 	b.aggAllowed(lvl, loc, "grouping operations")
 	c := &groupingCall{out: b.fresh(lvl, "grouping", sqltype.Of(sqltype.OIDInt4)), args: args, loc: loc}
 	lvl.grouping = append(lvl.grouping, c)
+	lvl.noteAgg(c.out.ID)
 	return at(b, &plan.ColRef{ID: c.out.ID, T: c.out.Type, Name: "grouping"}, loc)
 }
 
 func (b *binder) isAgg(s *scope, id plan.ColID) bool {
-	for _, a := range s.aggs {
-		if a.call.Out.ID == id {
-			return true
-		}
-	}
-	for _, g := range s.grouping {
-		if g.out.ID == id {
-			return true
-		}
-	}
-	return false
+	return s.aggIDs.Has(id)
 }
 
 func (b *binder) isWindow(s *scope, id plan.ColID) bool {
-	for _, w := range s.windows {
-		if w.call.Out.ID == id {
-			return true
-		}
-	}
-	return false
+	return s.winIDs[id] != nil
 }
 
 // levelOf says to which query level an aggregate belongs: the innermost of its arguments' columns and aggregates
@@ -373,13 +361,19 @@ func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, fil
 	if lvl.recursiveTerm != nil {
 		b.failf(pgerr.InvalidRecursion, loc, "aggregate functions are not allowed in a recursive query's recursive term")
 	}
-	for _, o := range lvl.aggs {
+	h := hashAggregate(&c.call)
+	for _, o := range lvl.aggHash[h] {
 		if b.sameAggregate(&o.call, &c.call) {
 			return at(b, &plan.ColRef{ID: o.call.Out.ID, T: t, Name: fn.Name}, loc)
 		}
 	}
 	c.call.Out = b.fresh(lvl, fn.Name, t)
 	lvl.aggs = append(lvl.aggs, c)
+	lvl.noteAgg(c.call.Out.ID)
+	if lvl.aggHash == nil {
+		lvl.aggHash = map[uint64][]*aggCall{}
+	}
+	lvl.aggHash[h] = append(lvl.aggHash[h], c)
 	return at(b, &plan.ColRef{ID: c.call.Out.ID, T: t, Name: fn.Name}, loc)
 }
 
@@ -406,6 +400,37 @@ func (b *binder) sameAggregate(x, y *plan.AggCall) bool {
 		}
 	}
 	return x.Filter == nil || same(x.Filter, y.Filter)
+}
+
+// noteAgg notes a column that the level's Aggregate will give.
+func (s *scope) noteAgg(id plan.ColID) {
+	if s.aggIDs == nil {
+		s.aggIDs = plan.Set{}
+	}
+	s.aggIDs.Add(id)
+}
+
+// hashAggregate is equal for aggregates that are the same.
+func hashAggregate(c *plan.AggCall) uint64 {
+	h := fnv.New64a()
+	put := func(vs ...any) { fmt.Fprintln(h, vs...) }
+	put(c.Fn.OID, c.Distinct, len(c.Args), len(c.Order))
+	for _, a := range append(append([]plan.Expr(nil), c.Args...), c.Filter) {
+		plan.WalkExpr(a, func(e plan.Expr) bool {
+			switch x := e.(type) {
+			case *plan.ColRef:
+				put(x.ID)
+			case *plan.Const:
+				put(x.Value.Null, x.Value.I, x.Value.F, x.Value.S)
+			case *plan.Call:
+				put(x.Fn.OID)
+			case *plan.Subquery:
+				return false
+			}
+			return true
+		})
+	}
+	return h.Sum64()
 }
 
 // isVolatile reports an expression that holds a volatile function.

@@ -67,6 +67,7 @@ func (b *binder) simpleSelect(s *scope, sel *pg_query.SelectStmt) *query {
 	s.winDefs = st.winDefs
 	st.node = b.fromClause(s, sel.FromClause)
 	st.targets = b.targetList(s, sel.TargetList, kindSelectTarget)
+	b.checkWidth(len(st.targets))
 	if sel.WhereClause != nil {
 		w := b.where(s, sel.WhereClause, kindWhere, "WHERE")
 		st.node = &plan.Filter{Input: st.node, Preds: conjuncts(w)}
@@ -81,6 +82,7 @@ func (b *binder) simpleSelect(s *scope, sel *pg_query.SelectStmt) *query {
 	st.count = b.limitClause(s, sel.LimitCount, kindLimit, "LIMIT", sel.LimitOption)
 	st.withTies = sel.LimitOption == pg_query.LimitOption_LIMIT_OPTION_WITH_TIES
 	b.bindWindows(s, st)
+	b.checkWidth(len(st.targets))
 	if s.resolveUnknown {
 		b.settleUnknown(st.targets)
 	}
@@ -90,6 +92,14 @@ func (b *binder) simpleSelect(s *scope, sel *pg_query.SelectStmt) *query {
 		q.node = wrapWith(ctes, q.node)
 	}
 	return q
+}
+
+// checkWidth refuses target lists that PostgreSQL has no room for (MaxTupleAttributeNumber).
+func (b *binder) checkWidth(n int) {
+	const most = 1664
+	if n > most {
+		b.failf(pgerr.TooManyColumns, -1, "target lists can have at most %d entries", most)
+	}
 }
 
 // limitClause is transformLimitClause.

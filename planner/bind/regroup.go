@@ -180,22 +180,20 @@ func (g *regrouper) subscript(x *plan.Subscript) plan.Expr {
 
 // window rewrites the arguments of a window function where its result is met for the first time.
 func (g *regrouper) window(id plan.ColID) bool {
-	for _, w := range g.s.windows {
-		if w.call.Out.ID != id {
-			continue
-		}
-		if !w.regrouped {
-			w.regrouped = true
-			for i, x := range w.call.Args {
-				w.call.Args[i] = g.expr(x)
-			}
-			if w.call.Filter != nil {
-				w.call.Filter = g.expr(w.call.Filter)
-			}
-		}
-		return true
+	w := g.s.winIDs[id]
+	if w == nil {
+		return false
 	}
-	return false
+	if !w.regrouped {
+		w.regrouped = true
+		for i, x := range w.call.Args {
+			w.call.Args[i] = g.expr(x)
+		}
+		if w.call.Filter != nil {
+			w.call.Filter = g.expr(w.call.Filter)
+		}
+	}
+	return true
 }
 
 // subquery replaces the level's columns inside a subquery.

@@ -100,18 +100,17 @@ type scope struct {
 	aggs     []*aggCall
 	grouping []*groupingCall
 	windows  []*windowCall
-	winDefs  []*windowDef
-	hasSets  bool // a set-returning function in the target list or ORDER BY
-	lastSet  int  // how many set-returning calls were seen: to say that an argument holds one
+	// aggIDs holds the columns of aggs and grouping, winIDs those of windows; aggHash finds an aggregate that is like another.
+	aggIDs  plan.Set
+	winIDs  map[plan.ColID]*windowCall
+	aggHash map[uint64][]*aggCall
+	winDefs []*windowDef
+	hasSets bool // a set-returning function in the target list or ORDER BY
+	lastSet int  // how many set-returning calls were seen: to say that an argument holds one
 
-	having *havingState
 	// recursiveTerm is the CTE whose recursive term this level is (or is part of), for the check of aggregates.
 	recursiveTerm *cte
-	// values is set while rows of VALUES are bound.
-	values bool
 }
-
-type havingState struct{}
 
 // nsCol is a column that a FROM item offers.
 type nsCol struct {
@@ -156,17 +155,7 @@ func (it *nsItem) visibleCols() []*nsCol {
 }
 
 // child is a query level inside this one.
-func (s *scope) child() *scope { return &scope{parent: s, resolveUnknown: true, recursiveTerm: nil} }
-
-// isOrHas reports whether the level is s or one of its outer levels.
-func (s *scope) within(o *scope) bool {
-	for x := s; x != nil; x = x.parent {
-		if x == o {
-			return true
-		}
-	}
-	return false
-}
+func (s *scope) child() *scope { return &scope{parent: s, resolveUnknown: true} }
 
 // depthFrom counts the levels from s up to o.
 func (s *scope) depthFrom(o *scope) int {
@@ -178,12 +167,4 @@ func (s *scope) depthFrom(o *scope) int {
 		n++
 	}
 	return -1
-}
-
-// with runs f while expressions belong to a clause.
-func (s *scope) with(k exprKind, f func()) {
-	old := s.kind
-	s.kind = k
-	f()
-	s.kind = old
 }

@@ -95,6 +95,7 @@ func (b *binder) findTargetExpr(s *scope, st *selectState, n *pg_query.Node, k e
 	}
 	t := &target{expr: e, junk: true}
 	st.targets = append(st.targets, t)
+	b.checkWidth(len(st.targets))
 	return t
 }
 

@@ -35,9 +35,6 @@ func (b *binder) queryStatement(sel *pg_query.SelectStmt) *Bound {
 		}
 		bound.Output = append(bound.Output, OutputColumn{Name: o.name, ID: o.id, Type: t, TableOID: o.rel, Attnum: o.attnum})
 	}
-	if len(bound.Output) > 1664 {
-		b.failf(pgerr.TooManyColumns, -1, "target lists can have at most %d entries", 1664)
-	}
 	return bound
 }
 

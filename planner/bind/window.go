@@ -126,6 +126,10 @@ func (b *binder) windowCall(s *scope, fn *builtin.Function, args []plan.Expr, fi
 	w.call = plan.WindowCall{Fn: fn, Args: args, Filter: filter, Out: b.fresh(s, fn.Name, t)}
 	w.def.calls = append(w.def.calls, w)
 	s.windows = append(s.windows, w)
+	if s.winIDs == nil {
+		s.winIDs = map[plan.ColID]*windowCall{}
+	}
+	s.winIDs[w.call.Out.ID] = w
 	return at(b, &plan.ColRef{ID: w.call.Out.ID, T: t, Name: fn.Name}, loc)
 }
 
