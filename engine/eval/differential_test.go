@@ -346,6 +346,8 @@ func knownDifference(kernel, want string) bool {
 	switch kernel {
 	case "timetz_zone", "time_timetz": // today's offset
 		return true
+	case "interval_to_char": // int overflows in its calendar
+		return strings.HasPrefix(want, "v178956969") || want == "v939902704" || strings.HasPrefix(want, "v-33")
 	case "interval_scale": // no cast gives it such a modifier
 		return true
 	case "timetz_izone":

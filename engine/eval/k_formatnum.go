@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
@@ -51,7 +52,7 @@ func overflowScientific(f *numFormat) string {
 }
 
 // layout pads or blots out the digits before the point and writes them.
-func (f *numFormat) layout(text string) string {
+func (f *numFormat) layout(text string) (sqltype.Value, error) {
 	sign, number := byte('+'), text
 	if strings.HasPrefix(text, "-") {
 		sign, number = '-', text[1:]
@@ -69,7 +70,20 @@ func (f *numFormat) layout(text string) string {
 		b[f.pre] = '.'
 		number = string(b)
 	}
-	return f.write(number, sign, spaces)
+	if last := number[len(number)-1]; !digitByte(last) && last != '#' && last != '.' && sign == '+' && !f.decimal && f.ordinal() {
+		return sqltype.Value{}, pgerr.Newf(pgerr.InvalidTextRepresentation, "\"%s\" is not a number", number)
+	}
+	return sqltype.Text(f.write(number, sign, spaces)), nil
+}
+
+// ordinal reports whether the pattern asks for st, nd, rd or th.
+func (f *numFormat) ordinal() bool {
+	for _, n := range f.nodes {
+		if n.key == "TH" || n.key == "th" {
+			return true
+		}
+	}
+	return false
 }
 
 // scientific prints n with post digits behind the point, as numeric_out_sci does.
@@ -152,7 +166,7 @@ func formatNumeric(c *Call, n sqltype.Numeric, pat string) (sqltype.Value, error
 	if n, err = n.Round(f.post); err != nil {
 		return sqltype.Value{}, err
 	}
-	return sqltype.Text(f.layout(n.String())), nil
+	return f.layout(n.String())
 }
 
 func intToChar(c *Call, a []sqltype.Value) (sqltype.Value, error) {
@@ -201,7 +215,7 @@ func floatToChar(digits int) func(*Call, []sqltype.Value) (sqltype.Value, error)
 		case pre+f.post > digits:
 			f.post = digits - pre
 		}
-		return sqltype.Text(f.layout(printFloat(x, f.post))), nil
+		return f.layout(printFloat(x, f.post))
 	}
 }
 
