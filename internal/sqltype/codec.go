@@ -190,6 +190,7 @@ func CheckUTF8(s string) error {
 	}
 	n := 1
 	switch c := s[bad]; {
+	case c >= 0xf8: // no first byte of a sequence: it stands alone
 	case c >= 0xf0:
 		n = 4
 	case c >= 0xe0:
