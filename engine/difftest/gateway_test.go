@@ -133,7 +133,7 @@ func startPair(t *testing.T, o gatewayOptions) *pair {
 	t.Helper()
 	server, db := database(t, o.variants...)
 	g := start(t, o)
-	return &pair{gateway: g, oracle: connect(t, server.DSNOf(db)), ours: connect(t, g.dsn)}
+	return &pair{gateway: g, oracle: connect(t, server.DSNOf(db)+"&default_transaction_read_only=on"), ours: connect(t, g.dsn)}
 }
 
 // compare asks both and tells what differs.

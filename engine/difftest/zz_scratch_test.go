@@ -2,8 +2,10 @@ package difftest
 
 import (
 	"os"
-	"testing"
 	"strings"
+	"testing"
+
+	"github.com/odatagres/odatagres/odata/profile"
 )
 
 func TestScratch(t *testing.T) {
@@ -11,14 +13,21 @@ func TestScratch(t *testing.T) {
 	if p == "" {
 		t.Skip()
 	}
-	server, db := database(t)
-	c := connect(t, server.DSNOf(db))
+	pr := startPair(t, gatewayOptions{profile: profile.Standard()})
 	b, _ := os.ReadFile(p)
 	for _, sql := range strings.Split(string(b), ";\n") {
 		if strings.TrimSpace(sql) == "" {
 			continue
 		}
-		a, err := ask(t.Context(), c, sql, nil, simple)
-		t.Logf("%s\n%s %v", sql, a, err)
+		a, err := ask(t.Context(), pr.oracle, sql, nil, simple)
+		t.Logf("%s\nPG %s %v", sql, a, err)
+		a, err = ask(t.Context(), pr.ours, sql, nil, simple)
+		t.Logf("OURS %s %v", a, err)
+		a, err = ask(t.Context(), pr.ours, "explain "+sql, nil, simple)
+		if a != nil {
+			for _, r := range a.rows {
+				t.Logf("%s", r[0])
+			}
+		}
 	}
 }
