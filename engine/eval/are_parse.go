@@ -348,7 +348,7 @@ func (p *areParser) joined(stop areToken, look bool, top, atom *areSub, flags su
 	case vacuous:
 		top.kids = tail.kids
 		return top
-	case atom.op == '=' && rest.op == '=' && !(atom.flags|rest.flags).up().messy():
+	case atom.op == '=' && rest.op == '=' && !(atom.flags | rest.flags).up().messy():
 		tail.op, tail.kids = '=', nil
 		tail.flags = combine(atom.flags, rest.flags)
 	}

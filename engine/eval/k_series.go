@@ -10,6 +10,8 @@ func setFamilies() [][]SetKernel {
 	return [][]SetKernel{
 		seriesKernels(),
 		jsonSets(),
+		systemSets(),
+		regexpSets(),
 	}
 }
 

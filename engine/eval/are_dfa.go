@@ -1,0 +1,215 @@
+package eval
+
+import (
+	"encoding/binary"
+	"slices"
+	"unicode/utf8"
+)
+
+// areDFA is an automaton whose states are made when they are first reached. A state is a set of instructions about to be tried at
+// a place, and what the character before the place is; whether the place is right for an assertion, and so whether a match ends
+// there, is known once the character behind it is seen.
+type areDFA struct {
+	re     *areRegex
+	insts  []nfaInst
+	start  int32
+	search bool   // a match may begin anywhere from the start on
+	looks  uint64 // the look-arounds in use
+
+	states []dfaState
+	index  map[string]int32
+	// trans holds, by state and color, the next state times 2, plus 1 if a match ends before the character; -1 is not known yet.
+	trans  []int32
+	masked map[dfaKey]int32 // the same where look-arounds hold
+
+	epoch   int      // how often the states were forgotten
+	mark    []uint32 // by instruction: the closure that last reached it
+	gen     uint32
+	stack   []int32
+	reached []int32
+	key     []byte
+}
+
+type dfaState struct {
+	insts []int32
+	kind  uint8
+	fresh bool // of a search: nothing of a match yet
+}
+
+type dfaKey struct {
+	state int32
+	color uint16
+	mask  uint64
+}
+
+// dfaMaxStates is how many states are kept; then the automaton forgets them all.
+const dfaMaxStates = 4000
+
+const dfaDead int32 = 0
+
+func newDFA(re *areRegex, l *areLang, search bool) (*areDFA, error) {
+	b, start, err := buildNFA(l)
+	if err != nil {
+		return nil, err
+	}
+	d := &areDFA{re: re, insts: b.insts, start: start, search: search, looks: b.looks, mark: make([]uint32, len(b.insts))}
+	d.forget()
+	return d, nil
+}
+
+func (d *areDFA) forget() {
+	d.states = append(d.states[:0], dfaState{})
+	d.index = map[string]int32{}
+	d.trans = d.trans[:0]
+	for range d.stride() {
+		d.trans = append(d.trans, dfaDead)
+	}
+	d.masked = map[dfaKey]int32{}
+	d.epoch++
+}
+
+// stride is the number of colors and one for the end of the string.
+func (d *areDFA) stride() int { return d.re.colors.n + 1 }
+
+// state finds or makes a state.
+func (d *areDFA) state(insts []int32, kind uint8, fresh bool) int32 {
+	if len(insts) == 0 {
+		return dfaDead
+	}
+	if !d.re.context {
+		kind = kindOther
+	}
+	d.key = append(d.key[:0], kind)
+	if fresh {
+		d.key[0] |= 0x80
+	}
+	for _, i := range insts {
+		d.key = binary.LittleEndian.AppendUint32(d.key, uint32(i))
+	}
+	if s, ok := d.index[string(d.key)]; ok {
+		return s
+	}
+	if len(d.states) >= dfaMaxStates || len(d.trans) > 1<<21 {
+		insts = slices.Clone(insts)
+		d.forget()
+	}
+	s := int32(len(d.states))
+	d.states = append(d.states, dfaState{insts: slices.Clone(insts), kind: kind, fresh: fresh})
+	d.index[string(d.key)] = s
+	for range d.stride() {
+		d.trans = append(d.trans, -1)
+	}
+	return s
+}
+
+// begin is the state at a place of the text.
+func (d *areDFA) begin(text string, at int) int32 {
+	kind := kindEdge
+	if at > 0 {
+		if d.re.context {
+			r, _ := utf8.DecodeLastRuneInString(text[:at])
+			kind = d.re.colors.kinds[d.re.colors.of(r)]
+		}
+	}
+	return d.state([]int32{d.start}, kind, d.search)
+}
+
+// holds tells whether a place between characters of two kinds is right for an assertion.
+func (a areAssert) holds(before, after uint8) bool {
+	switch a {
+	case atBegin:
+		return before == kindEdge
+	case atEnd:
+		return after == kindEdge
+	case atLineBegin:
+		return before == kindEdge || before == kindNewline
+	case atLineEnd:
+		return after == kindEdge || after == kindNewline
+	case atWordBegin:
+		return before != kindWord && after == kindWord
+	case atWordEnd:
+		return before == kindWord && after != kindWord
+	case atWordEdge:
+		return (before == kindWord) != (after == kindWord)
+	}
+	return (before == kindWord) == (after == kindWord)
+}
+
+// step makes a transition: from a state over a color, where the look-arounds of mask hold.
+func (d *areDFA) step(s int32, color int, mask uint64) int32 {
+	match := int32(0)
+	st := d.states[s]
+	after := kindEdge
+	atEnd := color == d.re.colors.n
+	if !atEnd {
+		after = d.re.colors.kinds[color]
+	}
+	d.gen++
+	if d.gen == 0 {
+		clear(d.mark)
+		d.gen = 1
+	}
+	d.reached = d.reached[:0]
+	d.stack = append(d.stack[:0], st.insts...)
+	for len(d.stack) > 0 {
+		i := d.stack[len(d.stack)-1]
+		d.stack = d.stack[:len(d.stack)-1]
+		if d.mark[i] == d.gen {
+			continue
+		}
+		d.mark[i] = d.gen
+		switch in := &d.insts[i]; in.op {
+		case nfaMatch:
+			match = 1
+		case nfaSplit:
+			d.stack = append(d.stack, in.x, in.y)
+		case nfaAssert:
+			if areAssert(in.arg).holds(st.kind, after) {
+				d.stack = append(d.stack, in.x)
+			}
+		case nfaLook:
+			if mask>>uint(in.arg)&1 != 0 {
+				d.stack = append(d.stack, in.x)
+			}
+		case nfaChar:
+			if !atEnd && d.re.members[in.arg][color/64]>>(uint(color)%64)&1 != 0 {
+				d.reached = append(d.reached, in.x)
+			}
+		}
+	}
+	if atEnd {
+		return dfaDead<<1 | match
+	}
+	fresh := d.search && len(d.reached) == 0
+	if d.search {
+		d.reached = append(d.reached, d.start)
+	}
+	slices.Sort(d.reached)
+	d.reached = slices.Compact(d.reached)
+	return d.state(d.reached, after, fresh)<<1 | match
+}
+
+// move is step with memory: the next state times 2, plus 1 if a match ends at the place.
+func (d *areDFA) move(s int32, color uint16, m *areMatcher, at int) int32 {
+	if d.looks == 0 {
+		if t := d.trans[int(s)*d.stride()+int(color)]; t >= 0 {
+			return t
+		}
+		epoch := d.epoch
+		t := d.step(s, int(color), 0)
+		if d.epoch == epoch {
+			d.trans[int(s)*d.stride()+int(color)] = t
+		}
+		return t
+	}
+	key := dfaKey{s, color, m.lookMask(d.looks, at)}
+	if t, ok := d.masked[key]; ok {
+		return t
+	}
+	epoch := d.epoch
+	t := d.step(s, int(color), key.mask)
+	if d.epoch == epoch {
+		d.masked[key] = t
+	}
+	return t
+}
