@@ -119,7 +119,12 @@ func damages(data *simulator.Server, set, option, value string) []string {
 	case "$select":
 		names := strings.Split(value, ",")
 		if len(names) == 1 {
-			return nil // nothing selected is everything selected
+			// Nothing selected is everything selected, so another one is.
+			for _, c := range data.Columns("v1.0", set) {
+				if c.Name != value {
+					return []string{c.Name}
+				}
+			}
 		}
 		for i := range names {
 			out = append(out, strings.Join(slices.Delete(slices.Clone(names), i, i+1), ","))
