@@ -113,6 +113,8 @@ func (n *Window) Columns() []Column {
 
 // Children implements Node.
 func (n *Aggregate) Children() []Node { return []Node{n.Input} }
+
+// Children implements Node.
 func (n *Window) Children() []Node    { return []Node{n.Input} }
 
 // WithChildren implements Node.

@@ -76,9 +76,17 @@ type WorkTable struct {
 
 // Columns implements Node.
 func (n *SetOp) Columns() []Column     { return n.Cols }
+
+// Columns implements Node.
 func (n *With) Columns() []Column      { return n.Input.Columns() }
+
+// Columns implements Node.
 func (n *CTEScan) Columns() []Column   { return n.Cols }
+
+// Columns implements Node.
 func (n *Recursive) Columns() []Column { return n.Cols }
+
+// Columns implements Node.
 func (n *WorkTable) Columns() []Column { return n.Cols }
 
 // Children implements Node. The children of a With are its CTEs' plans and then its input.
@@ -89,9 +97,16 @@ func (n *With) Children() []Node {
 	}
 	return append(out, n.Input)
 }
+// Children implements Node.
 func (n *SetOp) Children() []Node     { return []Node{n.L, n.R} }
+
+// Children implements Node.
 func (n *CTEScan) Children() []Node   { return nil }
+
+// Children implements Node.
 func (n *Recursive) Children() []Node { return []Node{n.Start, n.Step} }
+
+// Children implements Node.
 func (n *WorkTable) Children() []Node { return nil }
 
 // WithChildren implements Node.
@@ -124,6 +139,8 @@ func (n *With) WithChildren(in []Node) Node {
 
 // WithChildren implements Node.
 func (n *CTEScan) WithChildren([]Node) Node   { return n }
+
+// WithChildren implements Node.
 func (n *WorkTable) WithChildren([]Node) Node { return n }
 
 // WithChildren implements Node.
