@@ -115,7 +115,7 @@ func (n *Window) Columns() []Column {
 func (n *Aggregate) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
-func (n *Window) Children() []Node    { return []Node{n.Input} }
+func (n *Window) Children() []Node { return []Node{n.Input} }
 
 // WithChildren implements Node.
 func (n *Aggregate) WithChildren(in []Node) Node {

@@ -229,70 +229,70 @@ type SortKey struct {
 func boolType() sqltype.Type { return sqltype.Of(sqltype.OIDBool) }
 
 // Type implements Expr.
-func (e *ColRef) Type() sqltype.Type       { return e.T }
+func (e *ColRef) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Const) Type() sqltype.Type        { return e.T }
+func (e *Const) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Param) Type() sqltype.Type        { return e.T }
+func (e *Param) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Call) Type() sqltype.Type         { return e.T }
+func (e *Call) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Cast) Type() sqltype.Type         { return e.T }
+func (e *Cast) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Logic) Type() sqltype.Type        { return boolType() }
+func (e *Logic) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
-func (e *Not) Type() sqltype.Type          { return boolType() }
+func (e *Not) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
-func (e *NullTest) Type() sqltype.Type     { return boolType() }
+func (e *NullTest) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
-func (e *BoolTest) Type() sqltype.Type     { return boolType() }
+func (e *BoolTest) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
 func (e *DistinctTest) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
-func (e *Case) Type() sqltype.Type         { return e.T }
+func (e *Case) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *CaseValue) Type() sqltype.Type    { return e.T }
+func (e *CaseValue) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Coalesce) Type() sqltype.Type     { return e.T }
+func (e *Coalesce) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *NullIf) Type() sqltype.Type       { return e.T }
+func (e *NullIf) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *MinMax) Type() sqltype.Type       { return e.T }
+func (e *MinMax) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *ArrayOp) Type() sqltype.Type      { return boolType() }
+func (e *ArrayOp) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
-func (e *ArrayExpr) Type() sqltype.Type    { return e.T }
+func (e *ArrayExpr) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *RowExpr) Type() sqltype.Type      { return e.T }
+func (e *RowExpr) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Field) Type() sqltype.Type        { return e.T }
+func (e *Field) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *Subscript) Type() sqltype.Type    { return e.T }
+func (e *Subscript) Type() sqltype.Type { return e.T }
 
 // Type implements Expr.
-func (e *RowCompare) Type() sqltype.Type   { return boolType() }
+func (e *RowCompare) Type() sqltype.Type { return boolType() }
 
 // Type implements Expr.
-func (e *SQLValue) Type() sqltype.Type     { return e.T }
+func (e *SQLValue) Type() sqltype.Type { return e.T }
 
 func (*ColRef) expr()       {}
 func (*Const) expr()        {}

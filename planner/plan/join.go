@@ -65,13 +65,13 @@ func joinColumns(kind JoinKind, l, r Node, leftOut, rightOut []Rename) []Column 
 }
 
 // Columns implements Node.
-func (n *Join) Columns() []Column  { return joinColumns(n.Kind, n.L, n.R, n.LeftOut, n.RightOut) }
+func (n *Join) Columns() []Column { return joinColumns(n.Kind, n.L, n.R, n.LeftOut, n.RightOut) }
 
 // Columns implements Node.
 func (n *Apply) Columns() []Column { return joinColumns(n.Kind, n.L, n.R, nil, n.RightOut) }
 
 // Children implements Node.
-func (n *Join) Children() []Node  { return []Node{n.L, n.R} }
+func (n *Join) Children() []Node { return []Node{n.L, n.R} }
 
 // Children implements Node.
 func (n *Apply) Children() []Node { return []Node{n.L, n.R} }

@@ -139,35 +139,36 @@ func (n *Scan) Columns() []Column {
 	}
 	return out
 }
-// Columns implements Node.
-func (n *SystemScan) Columns() []Column   { return n.Cols }
 
 // Columns implements Node.
-func (n *Values) Columns() []Column       { return n.Cols }
+func (n *SystemScan) Columns() []Column { return n.Cols }
+
+// Columns implements Node.
+func (n *Values) Columns() []Column { return n.Cols }
 
 // Columns implements Node.
 func (n *FunctionScan) Columns() []Column { return n.Cols }
 
 // Columns implements Node.
-func (n *Project) Columns() []Column      { return namedColumns(n.Exprs) }
+func (n *Project) Columns() []Column { return namedColumns(n.Exprs) }
 
 // Columns implements Node.
-func (n *ProjectSet) Columns() []Column   { return namedColumns(n.Exprs) }
+func (n *ProjectSet) Columns() []Column { return namedColumns(n.Exprs) }
 
 // Columns implements Node.
-func (n *Filter) Columns() []Column       { return n.Input.Columns() }
+func (n *Filter) Columns() []Column { return n.Input.Columns() }
 
 // Columns implements Node.
-func (n *Sort) Columns() []Column         { return n.Input.Columns() }
+func (n *Sort) Columns() []Column { return n.Input.Columns() }
 
 // Columns implements Node.
-func (n *TopN) Columns() []Column         { return n.Input.Columns() }
+func (n *TopN) Columns() []Column { return n.Input.Columns() }
 
 // Columns implements Node.
-func (n *Limit) Columns() []Column        { return n.Input.Columns() }
+func (n *Limit) Columns() []Column { return n.Input.Columns() }
 
 // Columns implements Node.
-func (n *Distinct) Columns() []Column     { return n.Input.Columns() }
+func (n *Distinct) Columns() []Column { return n.Input.Columns() }
 
 func namedColumns(named []Named) []Column {
 	out := make([]Column, len(named))
@@ -178,46 +179,46 @@ func namedColumns(named []Named) []Column {
 }
 
 // Children implements Node.
-func (*Scan) Children() []Node         { return nil }
+func (*Scan) Children() []Node { return nil }
 
 // Children implements Node.
-func (*SystemScan) Children() []Node   { return nil }
+func (*SystemScan) Children() []Node { return nil }
 
 // Children implements Node.
-func (*Values) Children() []Node       { return nil }
+func (*Values) Children() []Node { return nil }
 
 // Children implements Node.
 func (*FunctionScan) Children() []Node { return nil }
 
 // Children implements Node.
-func (n *Project) Children() []Node    { return []Node{n.Input} }
+func (n *Project) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
 func (n *ProjectSet) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
-func (n *Filter) Children() []Node     { return []Node{n.Input} }
+func (n *Filter) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
-func (n *Sort) Children() []Node       { return []Node{n.Input} }
+func (n *Sort) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
-func (n *TopN) Children() []Node       { return []Node{n.Input} }
+func (n *TopN) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
-func (n *Limit) Children() []Node      { return []Node{n.Input} }
+func (n *Limit) Children() []Node { return []Node{n.Input} }
 
 // Children implements Node.
-func (n *Distinct) Children() []Node   { return []Node{n.Input} }
+func (n *Distinct) Children() []Node { return []Node{n.Input} }
 
 // WithChildren implements Node.
-func (n *Scan) WithChildren([]Node) Node         { return n }
+func (n *Scan) WithChildren([]Node) Node { return n }
 
 // WithChildren implements Node.
-func (n *SystemScan) WithChildren([]Node) Node   { return n }
+func (n *SystemScan) WithChildren([]Node) Node { return n }
 
 // WithChildren implements Node.
-func (n *Values) WithChildren([]Node) Node       { return n }
+func (n *Values) WithChildren([]Node) Node { return n }
 
 // WithChildren implements Node.
 func (n *FunctionScan) WithChildren([]Node) Node { return n }

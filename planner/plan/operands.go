@@ -39,34 +39,34 @@ func refill(slots []Expr, args *[]Expr) []Expr {
 }
 
 // Operands implements Expr.
-func (*ColRef) Operands() []Expr    { return nil }
+func (*ColRef) Operands() []Expr { return nil }
 
 // Operands implements Expr.
-func (*Const) Operands() []Expr     { return nil }
+func (*Const) Operands() []Expr { return nil }
 
 // Operands implements Expr.
-func (*Param) Operands() []Expr     { return nil }
+func (*Param) Operands() []Expr { return nil }
 
 // Operands implements Expr.
 func (*CaseValue) Operands() []Expr { return nil }
 
 // Operands implements Expr.
-func (*SQLValue) Operands() []Expr  { return nil }
+func (*SQLValue) Operands() []Expr { return nil }
 
 // WithOperands implements Expr.
-func (e *ColRef) WithOperands([]Expr) Expr    { return e }
+func (e *ColRef) WithOperands([]Expr) Expr { return e }
 
 // WithOperands implements Expr.
-func (e *Const) WithOperands([]Expr) Expr     { return e }
+func (e *Const) WithOperands([]Expr) Expr { return e }
 
 // WithOperands implements Expr.
-func (e *Param) WithOperands([]Expr) Expr     { return e }
+func (e *Param) WithOperands([]Expr) Expr { return e }
 
 // WithOperands implements Expr.
 func (e *CaseValue) WithOperands([]Expr) Expr { return e }
 
 // WithOperands implements Expr.
-func (e *SQLValue) WithOperands([]Expr) Expr  { return e }
+func (e *SQLValue) WithOperands([]Expr) Expr { return e }
 
 // Operands implements Expr.
 func (e *Call) Operands() []Expr { return e.Args }

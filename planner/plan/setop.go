@@ -75,13 +75,13 @@ type WorkTable struct {
 }
 
 // Columns implements Node.
-func (n *SetOp) Columns() []Column     { return n.Cols }
+func (n *SetOp) Columns() []Column { return n.Cols }
 
 // Columns implements Node.
-func (n *With) Columns() []Column      { return n.Input.Columns() }
+func (n *With) Columns() []Column { return n.Input.Columns() }
 
 // Columns implements Node.
-func (n *CTEScan) Columns() []Column   { return n.Cols }
+func (n *CTEScan) Columns() []Column { return n.Cols }
 
 // Columns implements Node.
 func (n *Recursive) Columns() []Column { return n.Cols }
@@ -97,11 +97,12 @@ func (n *With) Children() []Node {
 	}
 	return append(out, n.Input)
 }
-// Children implements Node.
-func (n *SetOp) Children() []Node     { return []Node{n.L, n.R} }
 
 // Children implements Node.
-func (n *CTEScan) Children() []Node   { return nil }
+func (n *SetOp) Children() []Node { return []Node{n.L, n.R} }
+
+// Children implements Node.
+func (n *CTEScan) Children() []Node { return nil }
 
 // Children implements Node.
 func (n *Recursive) Children() []Node { return []Node{n.Start, n.Step} }
@@ -138,7 +139,7 @@ func (n *With) WithChildren(in []Node) Node {
 }
 
 // WithChildren implements Node.
-func (n *CTEScan) WithChildren([]Node) Node   { return n }
+func (n *CTEScan) WithChildren([]Node) Node { return n }
 
 // WithChildren implements Node.
 func (n *WorkTable) WithChildren([]Node) Node { return n }
