@@ -21,7 +21,6 @@ func (b *binder) funcCall(s *scope, fc *pg_query.FuncCall) plan.Expr {
 	name := stringsOf(fc.Funcname)
 	var args []plan.Expr
 	var argNames []string
-	set := s.lastSet
 	seen := map[string]bool{}
 	for _, a := range fc.Args {
 		if na := a.GetNamedArgExpr(); na != nil {
@@ -44,7 +43,6 @@ func (b *binder) funcCall(s *scope, fc *pg_query.FuncCall) plan.Expr {
 			args = append(args, b.expr(s, o.GetSortBy().Node))
 		}
 	}
-	_ = set
 	var filter plan.Expr
 	if fc.AggFilter != nil {
 		filter = b.where(s, fc.AggFilter, kindFilter, "FILTER")
@@ -59,10 +57,6 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 	shown := joinNames(name)
 	types := make([]uint32, len(args))
 	for i, a := range args {
-		if a.Type().OID == sqltype.OIDVoid {
-			types[i] = sqltype.OIDVoid
-			continue
-		}
 		types[i] = a.Type().OID
 	}
 	if len(args) > 100 {
@@ -134,23 +128,18 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 	actual := append([]uint32(nil), types...)
 	all := append([]plan.Expr(nil), args...)
 	if best.defaults > 0 {
-		all, actual = b.addDefaults(s, fn, best, all, actual, loc)
+		all, actual = b.addDefaults(fn, best, all, actual, loc)
 	}
 	result := b.resolvePoly(actual, declared, fn.Result, false)
 	for i := range all {
-		all[i] = b.argument(all[i], declared[i], loc)
+		all[i] = b.argument(all[i], declared[i])
 	}
 	if best.order != nil {
 		placed := make([]plan.Expr, len(all))
-		placedDecl := make([]uint32, len(all))
 		for i, o := range best.order {
-			placed[o], placedDecl[o] = all[i], declared[i]
+			placed[o] = all[i]
 		}
-		all, declared = placed, placedDecl
-	}
-	variadicArray := variadicCall
-	if variadicCall && fn.Variadic != 0 && fn.Variadic != sqltype.OIDAny && len(all) > 0 {
-		variadicArray = true
+		all = placed
 	}
 	if variadicCall {
 		last := all[len(all)-1].Type().OID
@@ -176,7 +165,7 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 		if fc != nil && fc.Over != nil {
 			return b.windowCall(s, fn, all, filter, fc, t, loc, len(args) == 0)
 		}
-		return b.aggregate(s, fn, all, filter, fc, t, loc, variadicArray && variadicCall)
+		return b.aggregate(s, fn, all, filter, fc, t, loc)
 	}
 	b.needKernel(fn, loc)
 	if fn.RetSet {
@@ -196,7 +185,7 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 }
 
 // addDefaults appends the defaults of the arguments that the call leaves out.
-func (b *binder) addDefaults(s *scope, fn *builtin.Function, c *candidate, args []plan.Expr, actual []uint32, loc int) ([]plan.Expr, []uint32) {
+func (b *binder) addDefaults(fn *builtin.Function, c *candidate, args []plan.Expr, actual []uint32, loc int) ([]plan.Expr, []uint32) {
 	first := len(fn.Args) - len(fn.Defaults)
 	for i := len(args); i < len(fn.Args); i++ {
 		place := i

@@ -198,7 +198,7 @@ func (b *binder) coerce(e plan.Expr, to sqltype.Type, ctx coercion, form plan.Ca
 		return b.arrayCast(e, to, ctx, form, loc)
 	}
 	if b.isRow(from) && b.isRow(to.OID) {
-		return b.rowCast(e, to, ctx, form, loc)
+		return b.rowCast(e, to, ctx, loc)
 	}
 	if to.OID == sqltype.OIDRecordArray || from == sqltype.OIDRecordArray {
 		return e
@@ -285,7 +285,7 @@ func (b *binder) hasTypmodCast(oid uint32) bool {
 }
 
 // rowCast converts between record and composite types.
-func (b *binder) rowCast(e plan.Expr, to sqltype.Type, ctx coercion, form plan.CallForm, loc int) plan.Expr {
+func (b *binder) rowCast(e plan.Expr, to sqltype.Type, ctx coercion, loc int) plan.Expr {
 	if to.OID == sqltype.OIDRecord {
 		return e // a row of a named type is a record as it is
 	}

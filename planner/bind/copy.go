@@ -49,7 +49,7 @@ func (b *binder) copyTable(x *pg_query.CopyStmt) *pg_query.SelectStmt {
 	q := quotedParts(b.stmt.Source(), int(rv.Location), rangeVarParts(rv))
 	rel := b.findRelation(rv.Schemaname, rv.Relname, len(q) > 1 && q[0], q[len(q)-1])
 	if rel == nil {
-		b.missingRelation(rv.Catalogname, rv.Schemaname, rv.Relname, -1)
+		b.missingRelation(rv.Schemaname, rv.Relname, -1)
 	}
 	if rel.Kind == catalog.RelView {
 		b.fail(pgerr.Newf(pgerr.WrongObjectType, `cannot copy from view "%s"`, rel.Name).WithHint("Try the COPY (SELECT ...) TO variant."), -1)

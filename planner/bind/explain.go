@@ -110,7 +110,7 @@ func (b *binder) explain(x *pg_query.ExplainStmt) *Bound {
 	if !summary {
 		e.Summary = e.Analyze
 	}
-	oid := uint32(sqltype.OIDText)
+	oid := sqltype.OIDText
 	if e.Format == "json" {
 		oid = sqltype.OIDJSON
 	}

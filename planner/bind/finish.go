@@ -195,21 +195,21 @@ func (b *binder) setOrigin(c *plan.Column, o origin) {
 // project makes a Project, with ProjectSets below it for set-returning calls. The innermost calls of all outputs advance
 // together in the lowest one, then those around them, as split_pathtarget_at_srfs has it.
 func (b *binder) project(s *scope, node plan.Node, exprs []plan.Named) plan.Node {
-	any := false
+	sets := false
 	for b.anySets(exprs) {
-		any = true
-		var sets []plan.Named
+		sets = true
+		var made []plan.Named
 		pulled := map[*plan.Call]*plan.ColRef{}
 		next := make([]plan.Named, len(exprs))
 		for i, x := range exprs {
 			next[i] = x
 			if call, ok := x.Expr.(*plan.Call); ok && call.Fn.RetSet && b.setDepth(x.Expr) == 1 {
 				// The whole output is the call: its column is the set's.
-				sets = append(sets, x)
+				made = append(made, x)
 				next[i].Expr = &plan.ColRef{ID: x.Column.ID, T: x.Column.Type, Name: x.Column.Name}
 				continue
 			}
-			next[i].Expr = b.pullSets(s, x.Expr, &sets, pulled)
+			next[i].Expr = b.pullSets(s, x.Expr, &made, pulled)
 		}
 		// Whatever the outputs still need of the input passes through.
 		need := plan.Set{}
@@ -218,13 +218,13 @@ func (b *binder) project(s *scope, node plan.Node, exprs []plan.Named) plan.Node
 		}
 		for _, c := range node.Columns() {
 			if need.Has(c.ID) {
-				sets = append(sets, plan.Named{Column: c, Expr: &plan.ColRef{ID: c.ID, T: c.Type, Name: c.Name}})
+				made = append(made, plan.Named{Column: c, Expr: &plan.ColRef{ID: c.ID, T: c.Type, Name: c.Name}})
 			}
 		}
-		node = &plan.ProjectSet{Input: node, Exprs: sets}
+		node = &plan.ProjectSet{Input: node, Exprs: made}
 		exprs = next
 	}
-	if !any {
+	if !sets {
 		return &plan.Project{Input: node, Exprs: exprs}
 	}
 	trivial := true

@@ -126,7 +126,7 @@ func (b *binder) rangeVar(s *scope, rv *pg_query.RangeVar) (plan.Node, []*nsItem
 	rel := b.findRelation(rv.Schemaname, rv.Relname, sq, q)
 	if rel == nil {
 		b.futureCTE(s, rv, loc)
-		b.missingRelation(rv.Catalogname, rv.Schemaname, rv.Relname, loc)
+		b.missingRelation(rv.Schemaname, rv.Relname, loc)
 	}
 	if rel.Kind == catalog.RelIndex {
 		b.fail(pgerr.Newf(pgerr.WrongObjectType, `cannot open relation "%s"`, rel.Name).WithDetail("This operation is not supported for indexes."), loc)

@@ -264,7 +264,7 @@ func (b *binder) aggAllowed(lvl *scope, loc int, what string) {
 
 // aggregate makes an aggregate call (transformAggregateCall). The result is a reference to what the level's Aggregate node
 // will give.
-func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, filter plan.Expr, fc *pg_query.FuncCall, t sqltype.Type, loc int, _ bool) plan.Expr {
+func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, filter plan.Expr, fc *pg_query.FuncCall, t sqltype.Type, loc int) plan.Expr {
 	c := &aggCall{loc: loc}
 	c.call.Fn, c.call.Filter = fn, filter
 	shown := fn.Name
@@ -413,7 +413,7 @@ func (s *scope) noteAgg(id plan.ColID) {
 // hashAggregate is equal for aggregates that are the same.
 func hashAggregate(c *plan.AggCall) uint64 {
 	h := fnv.New64a()
-	put := func(vs ...any) { fmt.Fprintln(h, vs...) }
+	put := func(vs ...any) { h.Write([]byte(fmt.Sprintln(vs...))) }
 	put(c.Fn.OID, c.Distinct, len(c.Args), len(c.Order))
 	for _, a := range append(append([]plan.Expr(nil), c.Args...), c.Filter) {
 		plan.WalkExpr(a, func(e plan.Expr) bool {

@@ -145,7 +145,6 @@ func (b *binder) joinOn(s *scope, n *pg_query.Node, items []*nsItem) plan.Expr {
 type mergedColumn struct {
 	name        string
 	left, right *nsCol
-	le, re      plan.Expr // as the comparison needs them
 	typ         sqltype.Type
 }
 

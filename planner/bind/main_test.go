@@ -57,6 +57,7 @@ func (values) Now() time.Time           { return time.Date(2026, 11, 24, 8, 0, 0
 func (v values) RegOut(typ, oid uint32) (string, bool) {
 	return system.RegOut(v.snap, v.path(), typ, oid)
 }
+
 func (v values) RegIn(typ uint32, name string) (uint32, error) {
 	return system.RegIn(v.snap, v.path(), typ, name)
 }

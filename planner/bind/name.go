@@ -52,43 +52,43 @@ func (b *binder) columnRef(s *scope, ref *pg_query.ColumnRef) plan.Expr {
 			return e
 		}
 		// Not a column: a FROM item as a whole (the Berkeley way), but not one of VALUES.
-		if it, lvl := b.itemNamed(s, "", names[0], quoted[0], false, loc); it != nil {
-			return b.wholeRow(lvl, it, loc)
+		if it := b.itemNamed(s, "", names[0], quoted[0], false, loc); it != nil {
+			return b.wholeRow(it, loc)
 		}
 		b.missingColumn(s, "", names[0], loc)
 	case 2:
-		it, lvl := b.itemNamed(s, "", names[0], quoted[0], false, loc)
+		it := b.itemNamed(s, "", names[0], quoted[0], false, loc)
 		if it == nil {
-			b.missingItem(s, "", names[0], loc)
+			b.missingItem(s, names[0], loc)
 		}
-		return b.columnOf(s, lvl, it, names[0], names[1], quoted[1], loc)
+		return b.columnOf(s, it, names[0], names[1], quoted[1], loc)
 	case 3:
-		it, lvl := b.itemNamed(s, names[0], names[1], quoted[1], quoted[0], loc)
+		it := b.itemNamed(s, names[0], names[1], quoted[1], quoted[0], loc)
 		if it == nil {
-			b.missingItem(s, names[0], names[1], loc)
+			b.missingItem(s, names[1], loc)
 		}
-		return b.columnOf(s, lvl, it, names[1], names[2], quoted[2], loc)
+		return b.columnOf(s, it, names[1], names[2], quoted[2], loc)
 	case 4:
 		if names[0] != b.env.Database {
 			b.failf(pgerr.FeatureNotSupported, loc, "cross-database references are not implemented: %s", strings.Join(names, "."))
 		}
-		it, lvl := b.itemNamed(s, names[1], names[2], quoted[2], quoted[1], loc)
+		it := b.itemNamed(s, names[1], names[2], quoted[2], quoted[1], loc)
 		if it == nil {
-			b.missingItem(s, names[1], names[2], loc)
+			b.missingItem(s, names[2], loc)
 		}
-		return b.columnOf(s, lvl, it, names[2], names[3], quoted[3], loc)
+		return b.columnOf(s, it, names[2], names[3], quoted[3], loc)
 	}
 	b.failf(pgerr.SyntaxError, loc, "improper qualified name (too many dotted names): %s", strings.Join(names, "."))
 	return nil
 }
 
 // columnOf binds item.column, or as PostgreSQL does item.function.
-func (b *binder) columnOf(s, lvl *scope, it *nsItem, rel, name string, quoted bool, loc int) plan.Expr {
+func (b *binder) columnOf(s *scope, it *nsItem, rel, name string, quoted bool, loc int) plan.Expr {
 	if c := b.findColumn(it, name, quoted, loc); c != nil {
-		return b.colRef(s, lvl, it, c, loc)
+		return b.colRef(it, c, loc)
 	}
 	// table.function is function(table), if the row type has such a function; none here has, but casts count.
-	if e := b.projection(s, name, b.wholeRow(lvl, it, loc), loc); e != nil {
+	if e := b.projection(s, name, b.wholeRow(it, loc), loc); e != nil {
 		return e
 	}
 	b.missingColumn(s, rel, name, loc)
@@ -100,7 +100,7 @@ func (b *binder) columnOf(s, lvl *scope, it *nsItem, rel, name string, quoted bo
 func (b *binder) columnNamed(s *scope, name string, quoted bool, loc int) plan.Expr {
 	for lvl := s; lvl != nil; lvl = lvl.parent {
 		if it, c := b.columnAt(lvl, name, quoted, loc); c != nil {
-			return b.colRef(s, lvl, it, c, loc)
+			return b.colRef(it, c, loc)
 		}
 	}
 	return nil
@@ -122,7 +122,7 @@ func (b *binder) columnAt(lvl *scope, name string, quoted bool, loc int) (*nsIte
 				if found != nil {
 					b.failf(pgerr.AmbiguousColumn, loc, `column reference "%s" is ambiguous`, name)
 				}
-				b.checkLateral(lvl, it, loc)
+				b.checkLateral(it, loc)
 				item, found = it, c
 			}
 		}
@@ -153,7 +153,7 @@ func (b *binder) findColumn(it *nsItem, name string, quoted bool, loc int) *nsCo
 }
 
 // colRef makes the reference.
-func (b *binder) colRef(s, lvl *scope, it *nsItem, c *nsCol, loc int) plan.Expr {
+func (b *binder) colRef(it *nsItem, c *nsCol, loc int) plan.Expr {
 	if it.lateralOnly {
 		b.lateral++
 	}
@@ -161,7 +161,7 @@ func (b *binder) colRef(s, lvl *scope, it *nsItem, c *nsCol, loc int) plan.Expr 
 	return at(b, &plan.ColRef{ID: c.id, T: c.typ, Name: c.name, Qualifier: it.name}, loc)
 }
 
-func (b *binder) checkLateral(lvl *scope, it *nsItem, loc int) {
+func (b *binder) checkLateral(it *nsItem, loc int) {
 	if it.lateralOnly && !it.lateralOK {
 		b.fail(pgerr.Newf(pgerr.InvalidColumnReference, `invalid reference to FROM-clause entry for table "%s"`, it.name).
 			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference."), loc)
@@ -170,12 +170,12 @@ func (b *binder) checkLateral(lvl *scope, it *nsItem, loc int) {
 
 // itemNamed finds a FROM item by name, level by level outward (refnameNamespaceItem). A schema restricts it to tables
 // without alias.
-func (b *binder) itemNamed(s *scope, schema, name string, quoted, schemaQuoted bool, loc int) (*nsItem, *scope) {
+func (b *binder) itemNamed(s *scope, schema, name string, quoted, schemaQuoted bool, loc int) *nsItem {
 	var rel *catalog.Relation
 	if schema != "" {
 		rel = b.findRelation(schema, name, schemaQuoted, quoted)
 		if rel == nil {
-			return nil, nil
+			return nil
 		}
 	}
 	for lvl := s; lvl != nil; lvl = lvl.parent {
@@ -195,19 +195,19 @@ func (b *binder) itemNamed(s *scope, schema, name string, quoted, schemaQuoted b
 				if found != nil {
 					b.failf(pgerr.AmbiguousAlias, loc, `table reference "%s" is ambiguous`, name)
 				}
-				b.checkLateral(lvl, it, loc)
+				b.checkLateral(it, loc)
 				found = it
 			}
 			if found != nil {
-				return found, lvl
+				return found
 			}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // wholeRow makes a reference to an item as a whole.
-func (b *binder) wholeRow(lvl *scope, it *nsItem, loc int) plan.Expr {
+func (b *binder) wholeRow(it *nsItem, loc int) plan.Expr {
 	cols := it.visibleCols()
 	if it.lateralOnly {
 		b.lateral++
@@ -228,12 +228,12 @@ func (b *binder) wholeRow(lvl *scope, it *nsItem, loc int) plan.Expr {
 }
 
 func (b *binder) wholeRowByName(s *scope, names []string, quoted []bool, loc int) plan.Expr {
-	it, lvl := b.starItem(s, names, quoted, loc)
-	return b.wholeRow(lvl, it, loc)
+	it := b.starItem(s, names, quoted, loc)
+	return b.wholeRow(it, loc)
 }
 
 // starItem finds the item of name.*.
-func (b *binder) starItem(s *scope, names []string, quoted []bool, loc int) (*nsItem, *scope) {
+func (b *binder) starItem(s *scope, names []string, quoted []bool, loc int) *nsItem {
 	schema, rel := "", ""
 	schemaQuoted, relQuoted := false, false
 	switch len(names) {
@@ -249,15 +249,15 @@ func (b *binder) starItem(s *scope, names []string, quoted []bool, loc int) (*ns
 	default:
 		b.failf(pgerr.SyntaxError, loc, "improper qualified name (too many dotted names): %s", strings.Join(append(names, "*"), "."))
 	}
-	it, lvl := b.itemNamed(s, schema, rel, relQuoted, schemaQuoted, loc)
+	it := b.itemNamed(s, schema, rel, relQuoted, schemaQuoted, loc)
 	if it == nil {
-		b.missingItem(s, schema, rel, loc)
+		b.missingItem(s, rel, loc)
 	}
-	return it, lvl
+	return it
 }
 
 // missingItem is errorMissingRTE.
-func (b *binder) missingItem(s *scope, schema, name string, loc int) {
+func (b *binder) missingItem(s *scope, name string, loc int) {
 	var found *nsItem
 	for lvl := s; lvl != nil && found == nil; lvl = lvl.parent {
 		for _, it := range lvl.rtable {
@@ -271,7 +271,7 @@ func (b *binder) missingItem(s *scope, schema, name string, loc int) {
 		b.failf(pgerr.UndefinedTable, loc, `missing FROM-clause entry for table "%s"`, name)
 	}
 	if found.aliasd && found.name != name {
-		if it, _ := b.itemNamed(s, "", found.name, true, false, loc); it == found {
+		if it := b.itemNamed(s, "", found.name, true, false, loc); it == found {
 			b.fail(pgerr.Newf(pgerr.UndefinedTable, `invalid reference to FROM-clause entry for table "%s"`, name).
 				WithHint(`Perhaps you meant to reference the table alias "%s".`, found.name), loc)
 		}

@@ -153,7 +153,7 @@ func (b *binder) makeOp(s *scope, n opName, left, right plan.Expr, loc int) plan
 	}
 	result := b.resolvePoly(actual, declared, op.Result, false)
 	for i := range args {
-		args[i] = b.argument(args[i], declared[i], loc)
+		args[i] = b.argument(args[i], declared[i])
 	}
 	fn := b.reg.FunctionByOID(op.Function)
 	if fn == nil {
@@ -171,7 +171,7 @@ func (b *binder) makeOp(s *scope, n opName, left, right plan.Expr, loc int) plan
 }
 
 // argument coerces an argument to its declared type (make_fn_arguments).
-func (b *binder) argument(e plan.Expr, declared uint32, loc int) plan.Expr {
+func (b *binder) argument(e plan.Expr, declared uint32) plan.Expr {
 	if e.Type().OID == declared || declared == 0 {
 		return e
 	}
@@ -181,7 +181,7 @@ func (b *binder) argument(e plan.Expr, declared uint32, loc int) plan.Expr {
 // makeArrayOp binds x op ANY (array) and x op ALL (array) (make_scalar_array_op).
 func (b *binder) makeArrayOp(n opName, all bool, left, array plan.Expr, loc int) plan.Expr {
 	at2 := array.Type().OID
-	elem := uint32(sqltype.OIDUnknown)
+	elem := sqltype.OIDUnknown
 	if at2 != sqltype.OIDUnknown {
 		elem = b.elem(at2)
 		if elem == 0 {
@@ -212,8 +212,8 @@ func (b *binder) makeArrayOp(n opName, all bool, left, array plan.Expr, loc int)
 	if isPolymorphic(declared[1]) {
 		want = at2
 	}
-	left = b.argument(left, declared[0], loc)
-	array = b.argument(array, want, loc)
+	left = b.argument(left, declared[0])
+	array = b.argument(array, want)
 	return at(b, &plan.ArrayOp{Left: left, Array: array, Fn: fn, Op: op.Name, All: all}, leftmost(loc, b.loc(left)))
 }
 

@@ -189,7 +189,7 @@ func (b *binder) nullIf(s *scope, x *pg_query.A_Expr) plan.Expr {
 	}
 	right := call.Args[1]
 	test := &plan.Call{Fn: call.Fn, Args: []plan.Expr{&plan.CaseValue{T: left.Type()}, right}, T: call.T, Form: plan.FormOperator, Op: call.Op}
-	return at(b, &plan.NullIf{Left: left, Right: b.argument(r, right.Type().OID, loc), Test: test, T: left.Type()}, leftmost(loc, b.loc(left)))
+	return at(b, &plan.NullIf{Left: left, Right: b.argument(r, right.Type().OID), Test: test, T: left.Type()}, leftmost(loc, b.loc(left)))
 }
 
 // inList is transformAExprIn: the constants of a long list become one array, the rest single comparisons.

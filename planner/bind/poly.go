@@ -37,13 +37,13 @@ type poly struct {
 	nonArray, enum          bool
 	unknownArray            bool // an argument of type anyarray itself (pg_statistic)
 
-	cArray, cRange, cMulti uint32
-	cTypes                 []uint32
-	cNonArray              bool
-	haveC                  bool
-	cRangeSub              uint32
-	nArgs, nUnknown1       int
-	have1                  bool
+	cArray, cRange   uint32
+	cTypes           []uint32
+	cNonArray        bool
+	haveC            bool
+	cRangeSub        uint32
+	nArgs, nUnknown1 int
+	have1            bool
 }
 
 // mismatch is an error of the resolution, nil in the mere check.
@@ -309,7 +309,7 @@ func (b *binder) resolvePoly(actual, declared []uint32, result uint32, allowPoly
 		}
 	}
 	if any2 {
-		t := uint32(sqltype.OIDText)
+		t := sqltype.OIDText
 		if len(p.cTypes) > 0 {
 			t = b.commonOf(p.cTypes)
 			if t == 0 {

@@ -17,8 +17,10 @@ import (
 	"github.com/odatagres/odatagres/planner/bind/parser"
 )
 
-var randomCount = flag.Int("random", 1500, "how many generated statements are compared with PostgreSQL")
-var randomSeed = flag.Uint64("seed", 1, "seed of the generated statements")
+var (
+	randomCount = flag.Int("random", 1500, "how many generated statements are compared with PostgreSQL")
+	randomSeed  = flag.Uint64("seed", 1, "seed of the generated statements")
+)
 
 // generator makes statements that are mostly well typed by luck alone; errors are compared as well as types.
 type generator struct {

@@ -78,7 +78,7 @@ func (b *binder) findSchema(name string, quoted bool) *catalog.Schema {
 }
 
 // missingRelation is the error for a table that is not there. A service without metadata on the path may be the reason.
-func (b *binder) missingRelation(catalogName, schema, name string, loc int) {
+func (b *binder) missingRelation(schema, name string, loc int) {
 	if snap := b.env.Snapshot; snap != nil && len(snap.Missing) > 0 {
 		where := b.searchPath()
 		if schema != "" {

@@ -155,7 +155,7 @@ func (b *binder) bestCandidate(args []uint32, cands []candidate) *candidate {
 	}
 	// Last: take the untyped literals for the one type that all the other arguments have.
 	if unknowns < len(args) {
-		known := uint32(sqltype.OIDUnknown)
+		known := sqltype.OIDUnknown
 		for _, a := range args {
 			if a == sqltype.OIDUnknown {
 				continue

@@ -114,14 +114,13 @@ type scope struct {
 
 // nsCol is a column that a FROM item offers.
 type nsCol struct {
-	name    string
-	folded  bool
-	id      plan.ColID
-	typ     sqltype.Type
-	notNull bool
-	rel     uint32
-	attnum  int16
-	hidden  bool // can be named, is not part of *
+	name   string
+	folded bool
+	id     plan.ColID
+	typ    sqltype.Type
+	rel    uint32
+	attnum int16
+	hidden bool // can be named, is not part of *
 }
 
 // nsItem is a FROM item as names see it (ParseNamespaceItem).

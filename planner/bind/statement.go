@@ -29,23 +29,9 @@ func (b *binder) queryStatement(sel *pg_query.SelectStmt) *Bound {
 	root = b.dropSystemColumns(root)
 	bound := &Bound{Kind: KindQuery, Root: root, IDs: b.ids, Params: b.paramTypes(), Session: b.values.list(), Locking: b.locking}
 	for _, o := range q.outs {
-		t := o.typ
-		if i, ok := sqltype.Lookup(t.OID); ok && i.TypType == 'p' && !outputPseudo(t.OID) {
-			b.failf(pgerr.FeatureNotSupported, -1, "cannot display a value of type %s", b.typeName(t.OID))
-		}
-		bound.Output = append(bound.Output, OutputColumn{Name: o.name, ID: o.id, Type: t, TableOID: o.rel, Attnum: o.attnum})
+		bound.Output = append(bound.Output, OutputColumn{Name: o.name, ID: o.id, Type: o.typ, TableOID: o.rel, Attnum: o.attnum})
 	}
 	return bound
-}
-
-// outputPseudo says which pseudo-types have an output function that prints values.
-func outputPseudo(oid uint32) bool {
-	switch oid {
-	case sqltype.OIDRecord, sqltype.OIDRecordArray, sqltype.OIDVoid, sqltype.OIDCString, sqltype.OIDUnknown, sqltype.OIDAnyArray,
-		sqltype.OIDAnyEnum, sqltype.OIDAnyRange, sqltype.OIDAnyMultirange, sqltype.OIDAnyCompatibleArray:
-		return true
-	}
-	return true
 }
 
 // readOnly is the error for a command that writes: PostgreSQL's in a read-only transaction.

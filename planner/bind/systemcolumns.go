@@ -69,8 +69,11 @@ func (b *binder) withSystemColumns(s *scope, rel *catalog.Relation, it *nsItem, 
 		b.failErr(err, -1)
 	}
 	list := []sys{
-		{"ctid", -1, sqltype.OIDTID, ctid}, {"xmin", -2, sqltype.OIDXID, sqltype.Int(0)}, {"cmin", -3, sqltype.OIDCID, sqltype.Int(0)},
-		{"xmax", -4, sqltype.OIDXID, sqltype.Int(0)}, {"cmax", -5, sqltype.OIDCID, sqltype.Int(0)},
+		{"ctid", -1, sqltype.OIDTID, ctid},
+		{"xmin", -2, sqltype.OIDXID, sqltype.Int(0)},
+		{"cmin", -3, sqltype.OIDCID, sqltype.Int(0)},
+		{"xmax", -4, sqltype.OIDXID, sqltype.Int(0)},
+		{"cmax", -5, sqltype.OIDCID, sqltype.Int(0)},
 		{"tableoid", -6, sqltype.OIDOID, sqltype.Int(int64(rel.OID))},
 	}
 	p := &plan.Project{Input: node}

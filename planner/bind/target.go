@@ -114,7 +114,7 @@ func (b *binder) expandStar(s *scope, ref *pg_query.ColumnRef, top bool) []*targ
 		_ = top
 		return out
 	}
-	it, _ := b.starItem(s, names, quotedParts(b.stmt.Source(), loc, names), loc)
+	it := b.starItem(s, names, quotedParts(b.stmt.Source(), loc, names), loc)
 	if it.scalar && len(it.visibleCols()) == 1 && b.isRow(it.visibleCols()[0].typ.OID) {
 		add(it)
 		return out

@@ -75,7 +75,7 @@ func (b *binder) utility(n *pg_query.Node) *Bound {
 			q := quotedParts(b.stmt.Source(), int(rv.Location), rangeVarParts(rv))
 			rel := b.findRelation(rv.Schemaname, rv.Relname, len(q) > 1 && q[0], q[len(q)-1])
 			if rel == nil {
-				b.missingRelation(rv.Catalogname, rv.Schemaname, rv.Relname, -1)
+				b.missingRelation(rv.Schemaname, rv.Relname, -1)
 			}
 			l.Tables = append(l.Tables, rel.Name)
 		}

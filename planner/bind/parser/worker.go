@@ -40,11 +40,11 @@ func MaybeRunWorker() {
 func WorkerMain() {
 	runtime.LockOSThread()
 	if !boundStack() {
-		os.Exit(exitBroken)
+		os.Exit(exitBroken) //nolint:forbidigo // a worker is a command of its own
 	}
 	bound(syscall.RLIMIT_DATA, workerData)
 	bound(syscall.RLIMIT_CORE, 0)
-	os.Exit(serveWorker())
+	os.Exit(serveWorker()) //nolint:forbidigo // a worker is a command of its own
 }
 
 // boundStack sets the stack limit and starts the program anew, because the size of a thread's stack and the room that the
@@ -74,17 +74,17 @@ func boundStack() bool {
 func bound(resource int, limit uint64) {
 	var cur syscall.Rlimit
 	if syscall.Getrlimit(resource, &cur) != nil {
-		os.Exit(exitBroken)
+		os.Exit(exitBroken) //nolint:forbidigo // a worker is a command of its own
 	}
 	limit = min(limit, cur.Max)
 	if syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit}) != nil {
-		os.Exit(exitBroken)
+		os.Exit(exitBroken) //nolint:forbidigo // a worker is a command of its own
 	}
 }
 
 func serveWorker() int {
 	in, out := bufio.NewReader(os.Stdin), os.Stdout
-	watchdog := time.AfterFunc(time.Hour, func() { os.Exit(exitLate) })
+	watchdog := time.AfterFunc(time.Hour, func() { os.Exit(exitLate) }) //nolint:forbidigo // a worker is a command of its own
 	watchdog.Stop()
 	for {
 		text, err := readRequest(in)
