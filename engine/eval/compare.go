@@ -57,7 +57,9 @@ func Comparator(t sqltype.Type) Compare {
 		return fixedCompare(func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
 	}
 	if byBytes(t.OID) {
-		return func(a *vector.Vector, i int, b *vector.Vector, j int) int { return bytes.Compare(a.Bytes(i), b.Bytes(j)) }
+		return func(a *vector.Vector, i int, b *vector.Vector, j int) int {
+			return bytes.Compare(a.Bytes(i), b.Bytes(j))
+		}
 	}
 	return func(a *vector.Vector, i int, b *vector.Vector, j int) int {
 		return sqltype.Compare(t, aliasValue(a, i), aliasValue(b, j))

@@ -45,13 +45,15 @@ type numFormat struct {
 	nodes []numNode
 
 	decimal, zero, blank, fill, lsign, bracket, minus, plus, roman, multi, eeee bool
-	pre, post, multiplier                                                      int
-	lsignPost, lsignPre                                                        bool
-	preLSign                                                                   int
-	zeroStart, zeroEnd                                                         int
+	pre, post, multiplier                                                       int
+	lsignPost, lsignPre                                                         bool
+	preLSign                                                                    int
+	zeroStart, zeroEnd                                                          int
 }
 
-func numSyntax(format string, args ...any) error { return pgerr.Newf(pgerr.SyntaxError, format, args...) }
+func numSyntax(format string, args ...any) error {
+	return pgerr.Newf(pgerr.SyntaxError, format, args...)
+}
 
 // splitFormat cuts a pattern into words and literal text; match finds a word at the start of a string.
 func splitFormat(pat string, match func(s string) int, word func(s string) error, literal func(s string)) error {

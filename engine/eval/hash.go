@@ -133,4 +133,3 @@ func hashRow(v *vector.Vector, i int) uint64 {
 	}
 	return sqltype.Hash(v.Type, aliasValue(v, i))
 }
-

@@ -107,8 +107,9 @@ func digest(name string, sum func(s string) []byte, text bool) Kernel {
 	})
 }
 
-
-func errEncodingName(side, name string) error { return invalid("invalid %s encoding name \"%s\"", side, name) }
+func errEncodingName(side, name string) error {
+	return invalid("invalid %s encoding name \"%s\"", side, name)
+}
 
 func convertFrom(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	e, ok := findEncoding(a[1].S)

@@ -74,7 +74,9 @@ func overlapsKernel(name string, t uint32, first, second bool, add func(c *Call,
 // clockKernels are the functions that tell the time, and OVERLAPS.
 func clockKernels() []Kernel {
 	clock := func(name string, of func(Env) time.Time) Kernel {
-		return scalar(name, func(c *Call, _ []sqltype.Value) (sqltype.Value, error) { return sqltype.Int(timeMicros(of(c.Env()))), nil })
+		return scalar(name, func(c *Call, _ []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(timeMicros(of(c.Env()))), nil
+		})
 	}
 	addTS := func(_ *Call, s, iv sqltype.Value) (sqltype.Value, error) {
 		ts, err := timestampPlus(s.I, iv.Iv)
@@ -84,7 +86,9 @@ func clockKernels() []Kernel {
 		ts, err := timestamptzPlus(c, s.I, iv.Iv)
 		return sqltype.Int(ts), err
 	}
-	addTime := func(_ *Call, s, iv sqltype.Value) (sqltype.Value, error) { return sqltype.Int(timePlus(s.I, iv.Iv, 1)), nil }
+	addTime := func(_ *Call, s, iv sqltype.Value) (sqltype.Value, error) {
+		return sqltype.Int(timePlus(s.I, iv.Iv, 1)), nil
+	}
 	ks := []Kernel{
 		clock("now", Env.TransactionTime), clock("statement_timestamp", Env.StatementTime), clock("clock_timestamp", Env.ClockTime),
 		clock("pg_postmaster_start_time", Env.ServerStart), clock("pg_conf_load_time", Env.ConfigTime),

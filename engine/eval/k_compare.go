@@ -198,8 +198,12 @@ func comparisonKernels() []Kernel {
 	add(valueComparisons("tid"))
 	add(valueComparisons("oidvector"))
 	ks = append(ks,
-		scalar("xideq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(uint32(a[0].I) == uint32(a[1].I)), nil }),
-		scalar("xidneq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(uint32(a[0].I) != uint32(a[1].I)), nil }),
+		scalar("xideq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Bool(uint32(a[0].I) == uint32(a[1].I)), nil
+		}),
+		scalar("xidneq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Bool(uint32(a[0].I) != uint32(a[1].I)), nil
+		}),
 		two("cideq", func(a, b int64) bool { return a == b }),
 		scalar("aclitem_eq", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Bool(a[0].S == a[1].S), nil }),
 	)

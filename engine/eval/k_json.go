@@ -233,7 +233,9 @@ func (j jsonForm) kernels() []Kernel {
 	}
 }
 
-func errNullKey() error { return pgerr.New(pgerr.NullValueNotAllowed, "null value not allowed for object key") }
+func errNullKey() error {
+	return pgerr.New(pgerr.NullValueNotAllowed, "null value not allowed for object key")
+}
 
 func errSubscripts(msg string) error { return pgerr.New(pgerr.ArraySubscriptError, msg) }
 

@@ -420,7 +420,9 @@ func jsonbKernels() []Kernel {
 			return without(v, keys.Elems)
 		}),
 		change("jsonb_delete_idx", func(v *json, a []sqltype.Value) error { return deleteIndex(v, a[1].I) }),
-		scalar("jsonb_delete_path", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return changeAt(a[0].S, a[1].S, nil, pathDelete) }),
+		scalar("jsonb_delete_path", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return changeAt(a[0].S, a[1].S, nil, pathDelete)
+		}),
 		scalar("jsonb_set", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			return jsonbSet(a[0].S, a[1].S, a[2].S, a[3].I != 0)
 		}),

@@ -37,7 +37,7 @@ func compileLike(pat string, fold, wide bool) *likePattern {
 	p := &likePattern{source: strings.Clone(pat), fold: fold, wide: wide}
 	p.pat = []byte(p.source)
 	if fold {
-		p.pat = mapRunes(nil, p.pat, toLower)
+		p.pat = appendLower(nil, p.pat)
 	}
 	if bytes.IndexByte(p.pat, '_') >= 0 || bytes.IndexByte(p.pat, '\\') >= 0 {
 		return p
@@ -69,7 +69,7 @@ func errLikeEnd() error {
 // match reports whether text matches; buf is scratch for its lower case.
 func (p *likePattern) match(text []byte, buf *[]byte) (bool, error) {
 	if p.fold {
-		*buf = mapRunes((*buf)[:0], text, toLower)
+		*buf = appendLower((*buf)[:0], text)
 		text = *buf
 	}
 	switch p.shape {

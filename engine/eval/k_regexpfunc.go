@@ -191,6 +191,17 @@ func (m *areMatcher) nth(start, n int64) (found bool, err error) {
 	return found && err == nil, err
 }
 
+// part is the group that a subexpr argument means, -1 for none. Of an expression without groups the first is the whole match.
+func (m *areMatcher) part(sub int64) int64 {
+	switch groups := int64(m.re.groups); {
+	case sub <= groups:
+		return sub
+	case groups == 0 && sub == 1:
+		return 0
+	}
+	return -1
+}
+
 // intArg is an integer argument that must not be less than least; missing ones are def.
 func intArg(a []sqltype.Value, i int, name string, least, def int64) (int64, error) {
 	if i >= len(a) {
@@ -233,7 +244,7 @@ func regexInstr(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, erro
 		return sqltype.Value{}, err
 	}
 	ok, err := m.nth(start, n)
-	if err != nil || !ok || sub > int64(m.re.groups) || m.caps[2*sub] < 0 {
+	if sub = m.part(sub); err != nil || !ok || sub < 0 || m.caps[2*sub] < 0 {
 		return sqltype.Int(0), err
 	}
 	return sqltype.Int(m.column(m.caps[2*sub+end])), nil
@@ -264,7 +275,7 @@ func regexSubstr(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, err
 		return sqltype.Value{}, err
 	}
 	ok, err := m.nth(start, n)
-	if err != nil || !ok || sub > int64(m.re.groups) {
+	if sub = m.part(sub); err != nil || !ok || sub < 0 {
 		return sqltype.NullValue(), err
 	}
 	return m.group(int(sub)), nil

@@ -133,12 +133,17 @@ func seriesKernels() []SetKernel {
 	plain := timeSeries(func(_ *Call, ts int64, iv interval) (int64, error) { return timestampPlus(ts, iv) })
 	zoned := timeSeries(timestamptzPlus)
 	return []SetKernel{
-		{"generate_series_int4", int4s}, {"generate_series_step_int4", int4s},
-		{"generate_series_int8", int8s}, {"generate_series_step_int8", int8s},
-		{"generate_series_numeric", numericSeries}, {"generate_series_step_numeric", numericSeries},
-		{"generate_series_timestamp", plain}, {"generate_series_timestamptz", zoned},
+		{"generate_series_int4", int4s},
+		{"generate_series_step_int4", int4s},
+		{"generate_series_int8", int8s},
+		{"generate_series_step_int8", int8s},
+		{"generate_series_numeric", numericSeries},
+		{"generate_series_step_numeric", numericSeries},
+		{"generate_series_timestamp", plain},
+		{"generate_series_timestamptz", zoned},
 		{"array_unnest", unnest},
-		{"generate_subscripts", subscripts}, {"generate_subscripts_nodir", subscripts},
+		{"generate_subscripts", subscripts},
+		{"generate_subscripts_nodir", subscripts},
 		{"_pg_expandarray_anyarray", expandArray},
 	}
 }

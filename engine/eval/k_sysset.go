@@ -105,8 +105,20 @@ func privilegeOfLetter() []struct {
 		letter byte
 		name   string
 	}{
-		{'a', "INSERT"}, {'r', "SELECT"}, {'w', "UPDATE"}, {'d', "DELETE"}, {'D', "TRUNCATE"}, {'x', "REFERENCES"}, {'t', "TRIGGER"}, {'X', "EXECUTE"},
-		{'U', "USAGE"}, {'C', "CREATE"}, {'T', "TEMPORARY"}, {'c', "CONNECT"}, {'s', "SET"}, {'A', "ALTER SYSTEM"},
+		{'a', "INSERT"},
+		{'r', "SELECT"},
+		{'w', "UPDATE"},
+		{'d', "DELETE"},
+		{'D', "TRUNCATE"},
+		{'x', "REFERENCES"},
+		{'t', "TRIGGER"},
+		{'X', "EXECUTE"},
+		{'U', "USAGE"},
+		{'C', "CREATE"},
+		{'T', "TEMPORARY"},
+		{'c', "CONNECT"},
+		{'s', "SET"},
+		{'A', "ALTER SYSTEM"},
 	}
 }
 
@@ -152,10 +164,14 @@ func systemSets() []SetKernel {
 		return listSet(splitText(a)), nil
 	}
 	ks := []SetKernel{
-		{"text_to_table", textTable}, {"text_to_table_null", textTable},
-		{"show_all_settings", showAllSettings}, {"pg_get_keywords", keywords},
-		{"pg_timezone_names", timezoneNames}, {"pg_timezone_abbrevs", timezoneAbbrevs},
-		{"pg_options_to_table", optionsToTable}, {"aclexplode", aclExplode},
+		{"text_to_table", textTable},
+		{"text_to_table_null", textTable},
+		{"show_all_settings", showAllSettings},
+		{"pg_get_keywords", keywords},
+		{"pg_timezone_names", timezoneNames},
+		{"pg_timezone_abbrevs", timezoneAbbrevs},
+		{"pg_options_to_table", optionsToTable},
+		{"aclexplode", aclExplode},
 	}
 	for _, none := range []string{ // of what never exists here
 		"pg_partition_ancestors", "pg_partition_tree", "pg_listening_channels", "pg_available_extensions", "pg_available_extension_versions",

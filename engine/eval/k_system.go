@@ -137,7 +137,9 @@ func sizePrettyNumeric(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 
 func sizeBytes(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	s := strings.Trim(a[0].S, " \t\n\r\v\f")
-	fail := func() (sqltype.Value, error) { return sqltype.Value{}, invalid("invalid size: \"%s\"", strings.Clone(a[0].S)) }
+	fail := func() (sqltype.Value, error) {
+		return sqltype.Value{}, invalid("invalid size: \"%s\"", strings.Clone(a[0].S))
+	}
 	i, digits := 0, false
 	if i < len(s) && (s[i] == '-' || s[i] == '+') {
 		i++
@@ -303,7 +305,9 @@ func systemKernels() []Kernel {
 		}),
 		scalar("show_config_by_name", showConfig), scalar("show_config_by_name_missing_ok", showConfig),
 		scalar("set_config_by_name", setConfig),
-		scalar("pg_backend_pid", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) { return sqltype.Int(int64(c.Env().BackendPID())), nil }),
+		scalar("pg_backend_pid", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(c.Env().BackendPID())), nil
+		}),
 		scalar("pg_is_in_recovery", constant(sqltype.Bool(false))),
 		scalar("pg_jit_available", constant(sqltype.Bool(false))),
 		scalar("pg_client_encoding", textOf(func(c *Call) string {
@@ -327,7 +331,9 @@ func systemKernels() []Kernel {
 			}
 			return sqltype.Int(-1), nil
 		}),
-		scalar("pg_typeof", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) { return sqltype.Int(int64(c.ArgTypes[0].OID)), nil }),
+		scalar("pg_typeof", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(c.ArgTypes[0].OID)), nil
+		}),
 		scalar("pg_collation_for", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) {
 			switch i := c.ArgTypes[0].Info(); {
 			case i.Collation != 0:

@@ -27,5 +27,7 @@ func kernelFamilies() [][]Kernel {
 		jsonbKernels(),
 		formatNumKernels(),
 		formatDateKernels(),
+		inRangeKernels(),
+		unicodeKernels(),
 	}
 }

@@ -28,6 +28,33 @@ func mapRunes(dst, s []byte, f func(rune) rune) []byte {
 	return dst
 }
 
+// appendLower and appendUpper change the case; ASCII, which is most text, byte by byte.
+func appendLower(dst, s []byte) []byte {
+	for i, c := range s {
+		if c >= utf8.RuneSelf {
+			return mapRunes(dst, s[i:], toLower)
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+func appendUpper(dst, s []byte) []byte {
+	for i, c := range s {
+		if c >= utf8.RuneSelf {
+			return mapRunes(dst, s[i:], toUpper)
+		}
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
 func appendInitcap(dst, s []byte) []byte {
 	inWord := false
 	return mapRunes(dst, s, func(r rune) rune {
@@ -299,7 +326,9 @@ func concat2(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 }
 
 // keepBytes is a cast between types whose bytes are the same.
-func keepBytes(name string) Kernel { return text1(name, func(dst, s []byte) []byte { return append(dst, s...) }) }
+func keepBytes(name string) Kernel {
+	return text1(name, func(dst, s []byte) []byte { return append(dst, s...) })
+}
 
 func appendName(dst, s []byte) []byte { return append(dst, sqltype.FitName(string(s))...) }
 
@@ -334,15 +363,17 @@ func textKernels() []Kernel {
 			r, _ := utf8.DecodeRune(s)
 			return int(r)
 		}),
-		text1("lower", func(dst, s []byte) []byte { return mapRunes(dst, s, toLower) }),
-		text1("upper", func(dst, s []byte) []byte { return mapRunes(dst, s, toUpper) }),
+		text1("lower", appendLower),
+		text1("upper", appendUpper),
 		text1("initcap", appendInitcap),
 		text1("text_reverse", appendReverse),
 		scalar("text_substr", substrText(false)),
 		scalar("text_substr_no_len", substrText(true)),
 		scalar("textoverlay", overlayText),
 		scalar("textoverlay_no_len", overlayText),
-		scalar("textpos", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Int(position(a[0].S, a[1].S)), nil }),
+		scalar("textpos", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(position(a[0].S, a[1].S)), nil
+		}),
 		scalar("text_left", leftText),
 		scalar("text_right", rightText),
 		scalar("lpad", padText(true)),

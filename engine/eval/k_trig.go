@@ -6,11 +6,11 @@ import "math"
 // there (float.c, "init_degree_constants").
 const radiansPerDegree = 0.0174532925199432957692
 
-func sin30() float64  { return math.Sin(30 * radiansPerDegree) }
+func sin30() float64         { return math.Sin(30 * radiansPerDegree) }
 func oneMinusCos60() float64 { return 1 - math.Cos(60*radiansPerDegree) }
-func asinHalf() float64 { return math.Asin(0.5) }
-func acosHalf() float64 { return math.Acos(0.5) }
-func atanOne() float64  { return math.Atan(1) }
+func asinHalf() float64      { return math.Asin(0.5) }
+func acosHalf() float64      { return math.Acos(0.5) }
+func atanOne() float64       { return math.Atan(1) }
 
 func sindQ1(x float64) float64 {
 	if x <= 30 {

@@ -40,6 +40,20 @@ func (n *logicNode) eval(f *frame, sel []int32) *vector.Vector {
 		v := a.eval(f, rest)
 		rest = f.cut(rest)
 		next := n.rest[:0]
+		if v.Form == vector.Flat && v.Valid == nil {
+			for _, r := range rest {
+				if v.Bools[r] != n.or {
+					next = append(next, r)
+					continue
+				}
+				out.Bools[r] = n.or
+				if out.Valid != nil {
+					out.Valid[r>>6] |= 1 << (uint(r) & 63)
+				}
+			}
+			n.rest, rest = next, next
+			continue
+		}
 		for _, r := range rest {
 			val, null := boolAt(v, r)
 			switch {

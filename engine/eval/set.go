@@ -49,7 +49,9 @@ type setFunc func(row []sqltype.Value) (bool, error)
 func (f setFunc) Next(row []sqltype.Value) (bool, error) { return f(row) }
 
 // emptySet gives no rows.
-func emptySet() SetIterator { return setFunc(func([]sqltype.Value) (bool, error) { return false, nil }) }
+func emptySet() SetIterator {
+	return setFunc(func([]sqltype.Value) (bool, error) { return false, nil })
+}
 
 // listSet gives one-column rows.
 func listSet(vals []sqltype.Value) SetIterator {

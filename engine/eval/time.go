@@ -40,5 +40,5 @@ func infiniteDate(days int32) bool {
 	return int64(days) == sqltype.DateInfinity || int64(days) == sqltype.DateNegInfinity
 }
 
-func sortInt32(s []int32)       { slices.Sort(s) }
+func sortInt32(s []int32)      { slices.Sort(s) }
 func sortIDs(ids []plan.ColID) { slices.Sort(ids) }
