@@ -11,7 +11,8 @@ import (
 // cursor is the position of FETCH in a portal's rows. A scrollable or held one keeps the rows it has read.
 type cursor struct {
 	rows   rows
-	keep   bool
+	keep   bool // rows are kept
+	back   bool // it may go backward
 	budget *vector.Budget
 
 	kept    []*vector.Batch
@@ -124,6 +125,24 @@ func onlyForward() *pgerr.Error {
 		WithHint("Declare it with SCROLL option to enable backward scan.")
 }
 
+// refuses reports a movement that a cursor without SCROLL does not make, before anything is read.
+func (c *cursor) refuses(f *bind.FetchStmt) bool {
+	if c.back {
+		return false
+	}
+	off := c.pos == 0 || c.pos > c.read // on no row
+	switch f.Direction {
+	case bind.FetchForward:
+		return f.Count < 0 || f.Count == 0 && !off
+	case bind.FetchBackward:
+		return f.Count > 0 || f.Count == 0 && !off
+	case bind.FetchAbsolute:
+		return f.Count < 0 || f.Count <= int64(c.pos) && c.pos > 0
+	default:
+		return f.Count < 0 || f.Count == 0 && !off
+	}
+}
+
 // fetch gives the rows of a FETCH one batch at a time through give, and returns how many there were.
 func (c *cursor) fetch(ctx context.Context, f *bind.FetchStmt, give func(*vector.Batch) error) (int64, error) {
 	switch f.Direction {
@@ -140,9 +159,6 @@ func (c *cursor) fetch(ctx context.Context, f *bind.FetchStmt, give func(*vector
 	case bind.FetchAbsolute:
 		target := f.Count
 		if f.Count < 0 {
-			if !c.keep {
-				return 0, onlyForward()
-			}
 			if err := c.reach(ctx, int(^uint(0)>>1)); err != nil {
 				return 0, err
 			}
@@ -180,9 +196,6 @@ func (c *cursor) backward(ctx context.Context, count int64, give func(*vector.Ba
 	if count == 0 {
 		return c.jump(ctx, int64(c.pos), give)
 	}
-	if !c.keep {
-		return 0, onlyForward()
-	}
 	var n int64
 	for n < count && c.pos > 0 {
 		c.pos--
@@ -200,9 +213,6 @@ func (c *cursor) backward(ctx context.Context, count int64, give func(*vector.Ba
 // jump goes to a row and gives it.
 func (c *cursor) jump(ctx context.Context, target int64, give func(*vector.Batch) error) (int64, error) {
 	if !c.keep {
-		if target <= int64(c.pos) && !(target <= 0 && c.pos == 0) {
-			return 0, onlyForward()
-		}
 		var last *vector.Batch
 		for int64(c.pos) < target && !c.ended {
 			b, err := c.forward(ctx, 1)
@@ -235,8 +245,7 @@ func (c *cursor) jump(ctx context.Context, target int64, give func(*vector.Batch
 }
 
 // materialize reads the rest of a cursor WITH HOLD at the end of its transaction.
-func (p *portal) materialize() error {
-	ctx := context.WithoutCancel(p.query.ctx)
+func (p *portal) materialize(ctx context.Context) error {
 	if err := p.cursor.reach(ctx, int(^uint(0)>>1)); err != nil {
 		return err
 	}

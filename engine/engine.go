@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/odatagres/odatagres/catalog"
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/catalog/system"
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -173,11 +175,11 @@ func (e *Engine) defaultSettings() map[string]string {
 	}
 	path := []string{`"$user"`}
 	for _, sv := range e.services.list {
-		path = append(path, quoteIdent(sv.opts.Schema))
+		path = append(path, catalog.QuoteIdent(sv.opts.Schema))
 	}
 	d["search_path"] = strings.Join(append(path, "public"), ", ")
 	if t := e.opts.Limits.StatementTimeout; t > 0 {
-		d["statement_timeout"] = gucs()["statement_timeout"].show(float64(t.Milliseconds()))
+		d["statement_timeout"] = strconv.FormatInt(t.Milliseconds(), 10)
 	}
 	return d
 }
@@ -211,14 +213,3 @@ func (e *Engine) Connect(ctx context.Context, c backend.Connection) (backend.Ses
 }
 
 func newRandom() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) } //nolint:gosec // SQL's random(), not a secret
-
-func quoteIdent(name string) string {
-	for i := range len(name) {
-		c := name[i]
-		if c >= 'a' && c <= 'z' || c == '_' || i > 0 && (c >= '0' && c <= '9' || c == '$') {
-			continue
-		}
-		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-	}
-	return name
-}

@@ -65,12 +65,16 @@ func (e *sessionEnv) Now() time.Time { return e.TransactionTime() }
 
 // Setting implements eval.Env.
 func (e *sessionEnv) Setting(name string) (string, bool) {
-	return e.s.settings.get(strings.ToLower(name))
+	name = strings.ToLower(name)
+	if !e.s.mayExamine(name) {
+		return "", false
+	}
+	return e.s.settings.shown(name)
 }
 
 // SetSetting implements eval.Env.
 func (e *sessionEnv) SetSetting(name, value string, local bool) error {
-	return e.s.settings.set(name, value, local)
+	return e.s.setParameter(name, value, local)
 }
 
 // StatementTime implements eval.Env.
@@ -126,8 +130,7 @@ func (e *sessionEnv) TransactionID() uint64 { return e.s.tx.id + 3 }
 func (e *sessionEnv) Signal(pid int32, terminate bool) (bool, error) {
 	other := e.s.e.activity.find(uint32(pid))
 	if other == nil {
-		e.Notice(pgerr.Warning(pgerr.WarningCode, "PID %d is not a PostgreSQL server process", pid))
-		return false, nil
+		return false, nil // whoever asked warns
 	}
 	if other.conn.User != e.s.conn.User && !e.memberOf("pg_signal_backend") {
 		what := "cancel query"

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -9,10 +8,9 @@ import (
 
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/internal/pgerr"
-	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
-// guc is a run-time parameter as PostgreSQL defines it.
+// guc is a run-time parameter as PostgreSQL defines it. Values are kept as pg_settings.setting has them: numbers in the base unit.
 type guc struct {
 	name     string // canonical spelling
 	boot     string
@@ -22,6 +20,7 @@ type guc struct {
 	min, max float64
 	enum     []string
 	short    string
+	hidden   bool // not in pg_settings and SHOW ALL (GUC_NO_SHOW_ALL)
 }
 
 // gucs are PostgreSQL 15's parameters by lower-case name, from the dump of pg_settings.
@@ -51,8 +50,23 @@ var gucs = sync.OnceValue(func() map[string]*guc {
 		}
 		out[strings.ToLower(g.name)] = g
 	}
+	for _, g := range hiddenParameters() {
+		out[g.name] = &g
+	}
 	return out
 })
+
+// hiddenParameters are those that pg_settings does not list.
+func hiddenParameters() []guc {
+	return []guc{
+		{name: "is_superuser", boot: "off", context: "internal", vartype: "bool", hidden: true},
+		{name: "role", boot: "none", context: "user", vartype: "string", hidden: true},
+		{name: "session_authorization", context: "user", vartype: "string", hidden: true},
+		{name: "seed", boot: "unavailable", context: "user", vartype: "real", min: -1, max: 1, hidden: true},
+		{name: "default_with_oids", boot: "off", context: "user", vartype: "bool", hidden: true},
+		{name: "ssl_renegotiation_limit", boot: "0", unit: "kB", context: "user", vartype: "integer", hidden: true},
+	}
+}
 
 // reported are the parameters that clients are told of when they change (PostgreSQL documentation, section 55.2.7).
 func reported() []string {
@@ -69,56 +83,116 @@ func ourDefaults() map[string]string {
 		"application_name": "", "lc_messages": "C.UTF-8", "lc_monetary": "C.UTF-8", "lc_numeric": "C.UTF-8", "lc_time": "C.UTF-8",
 		"lc_collate": "C.UTF-8", "lc_ctype": "C.UTF-8", "default_transaction_read_only": "off", "in_hot_standby": "off", "is_superuser": "off",
 		"transaction_isolation": "read committed", "transaction_read_only": "off", "transaction_deferrable": "off", "jit": "off",
-		"default_text_search_config": "pg_catalog.simple",
+		"default_text_search_config": "pg_catalog.english", "server_encoding": "UTF8", "timezone_abbreviations": "Default", "archive_command": "(disabled)",
+		"max_stack_depth": "2048", "wal_buffers": "512", "shared_memory_size": "143", "shared_memory_size_in_huge_pages": "72",
+		"tcp_keepalives_count": "9", "tcp_keepalives_idle": "7200", "tcp_keepalives_interval": "75",
 	}
 }
 
-// normalize checks a value and returns it in the form that SHOW prints.
-func (g *guc) normalize(value string) (string, error) {
-	switch strings.ToLower(g.name) {
-	case "timezone", "log_timezone":
-		return normalizeTimeZone(g.name, value)
-	case "datestyle":
-		return normalizeDateStyle(value)
-	case "client_encoding":
-		return normalizeEncoding(value)
-	case "search_path":
-		return value, nil
-	case "role", "session_authorization":
-		return value, nil
-	case "transaction_isolation", "default_transaction_isolation":
-		value = strings.ToLower(value)
+// takesList reports the parameters whose SET takes several values (GUC_LIST_INPUT); quoted: each is an identifier (GUC_LIST_QUOTE).
+func takesList(name string) (list, quoted bool) {
+	switch name {
+	case "search_path", "temp_tablespaces", "session_preload_libraries", "shared_preload_libraries", "local_preload_libraries", "unix_socket_directories":
+		return true, true
+	case "datestyle", "log_destination", "wal_consistency_checking", "synchronous_standby_names", "listen_addresses":
+		return true, false
+	}
+	return false, false
+}
+
+// staysOnResetAll are the parameters that RESET ALL leaves alone (GUC_NO_RESET_ALL).
+func staysOnResetAll(name string) bool {
+	switch name {
+	case "transaction_isolation", "transaction_read_only", "transaction_deferrable", "role", "session_authorization", "seed":
+		return true
+	}
+	return false
+}
+
+// mayChange judges who may change a parameter and when (set_config_option). atStart: by the startup packet.
+func (g *guc) mayChange(name string, atStart bool) error {
+	cannot := func(when string) error {
+		return pgerr.Newf(pgerr.CantChangeRuntimeParam, "parameter %q cannot be %s", name, when)
+	}
+	switch g.context {
+	case "internal":
+		return cannot("changed")
+	case "postmaster":
+		return cannot("changed without restarting the server")
+	case "sighup":
+		return cannot("changed now")
+	case "superuser-backend":
+		if atStart {
+			return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to set parameter %q", name)
+		}
+		return cannot("set after connection start")
+	case "backend":
+		if !atStart {
+			return cannot("set after connection start")
+		}
+	case "superuser":
+		return pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to set parameter %q", name)
+	}
+	return nil
+}
+
+// normalize checks a value and returns it as it is kept. name is the spelling of whoever sets it, which messages repeat.
+func (g *guc) normalize(s *settings, name, value string) (string, error) {
+	if check, ok := checkHooks()[g.name]; ok {
+		return check(s, g, value)
 	}
 	switch g.vartype {
 	case "bool":
 		b, ok := parseBool(value)
 		if !ok {
-			return "", pgerr.Newf(pgerr.InvalidParameterValue, "parameter %q requires a Boolean value", g.name)
+			return "", pgerr.Newf(pgerr.InvalidParameterValue, "parameter %q requires a Boolean value", name)
 		}
-		if b {
-			return "on", nil
-		}
-		return "off", nil
-	case "integer", "real":
-		return g.number(value)
+		return onOff(b), nil
+	case "integer":
+		return g.integer(name, value)
+	case "real":
+		return g.real(name, value)
 	case "enum":
-		for _, e := range g.enum {
-			if strings.EqualFold(e, value) {
-				return e, nil
-			}
-		}
-		if b, ok := parseBool(value); ok { // hidden synonyms of enumerations such as backslash_quote
-			want := map[bool]string{true: "on", false: "off"}[b]
-			for _, e := range g.enum {
-				if e == want {
-					return e, nil
-				}
-			}
-		}
-		return "", pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for parameter %q: %q", g.name, value).
-			WithHint("Available values: %s.", strings.Join(g.enum, ", "))
+		return g.enumValue(name, value)
 	}
 	return value, nil
+}
+
+// enumValue finds a value of an enumeration, or a synonym that pg_settings hides.
+func (g *guc) enumValue(name, value string) (string, error) {
+	for _, e := range g.enum {
+		if strings.EqualFold(e, value) {
+			return e, nil
+		}
+	}
+	has := func(v string) bool {
+		for _, e := range g.enum {
+			if e == v {
+				return true
+			}
+		}
+		return false
+	}
+	switch low := strings.ToLower(value); low {
+	case "true", "yes", "1":
+		if has("on") {
+			return "on", nil
+		}
+	case "false", "no", "0":
+		if has("off") {
+			return "off", nil
+		}
+	case "debug":
+		if has("debug2") {
+			return "debug2", nil
+		}
+	case "info":
+		if has("debug2") {
+			return low, nil
+		}
+	}
+	return "", pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for parameter %q: %q", name, value).
+		WithHint("Available values: %s.", strings.Join(g.enum, ", "))
 }
 
 // parseBool is parse_bool: unique prefixes of true, false, yes, no, and on, off, 1, 0.
@@ -141,136 +215,34 @@ func parseBool(s string) (value, ok bool) {
 	return false, false
 }
 
-// units are the factors of time and memory units, by kind of base unit.
-func units() map[string]map[string]float64 {
-	return map[string]map[string]float64{
-		"ms":  {"us": 1e-3, "ms": 1, "s": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7},
-		"s":   {"us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400},
-		"min": {"us": 1e-6 / 60, "ms": 1e-3 / 60, "s": 1.0 / 60, "min": 1, "h": 60, "d": 1440},
-		"kB":  {"B": 1.0 / 1024, "kB": 1, "MB": 1 << 10, "GB": 1 << 20, "TB": 1 << 30},
-		"MB":  {"B": 1.0 / (1 << 20), "kB": 1.0 / 1024, "MB": 1, "GB": 1 << 10, "TB": 1 << 20},
-		"B":   {"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40},
-		"8kB": {"B": 1.0 / 8192, "kB": 1.0 / 8, "MB": 128, "GB": 128 << 10, "TB": 128 << 20},
+func onOff(b bool) string {
+	if b {
+		return "on"
 	}
+	return "off"
 }
 
-func (g *guc) number(value string) (string, error) {
-	invalid := func() error {
-		e := pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for parameter %q: %q", g.name, value)
-		switch g.unit {
-		case "ms", "s", "min":
-			return e.WithHint(`Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".`)
-		case "kB", "MB", "B", "8kB":
-			return e.WithHint(`Valid units for this parameter are "B", "kB", "MB", "GB", and "TB".`)
-		}
-		return e
+// customName judges the name of a parameter that PostgreSQL does not have: it needs a dot (valid_custom_variable_name).
+func customName(name string) error {
+	if !strings.Contains(name, ".") {
+		return unrecognized(name)
 	}
-	text := strings.TrimSpace(value)
-	end := 0
-	for end < len(text) && strings.IndexByte("+-0123456789.eE", text[end]) >= 0 {
-		end++
-	}
-	f, err := strconv.ParseFloat(text[:end], 64)
-	if err != nil {
-		return "", invalid()
-	}
-	if unit := strings.TrimSpace(text[end:]); unit != "" {
-		factor, ok := units()[g.unit][unit]
-		if !ok {
-			return "", invalid()
-		}
-		f *= factor
-	}
-	if g.vartype == "integer" {
-		f = math.RoundToEven(f)
-	}
-	if f < g.min || f > g.max {
-		bound := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
-		u := ""
-		if g.unit != "" {
-			u = " " + g.unit
-		}
-		return "", pgerr.Newf(pgerr.InvalidParameterValue, "%s%s is outside the valid range for parameter %q (%s .. %s)",
-			strconv.FormatFloat(f, 'f', -1, 64), u, g.name, bound(g.min), bound(g.max))
-	}
-	return g.show(f), nil
-}
-
-// show prints a number in the largest unit that divides it, as SHOW does.
-func (g *guc) show(f float64) string {
-	plainText := strconv.FormatFloat(f, 'f', -1, 64)
-	if g.unit == "" || f == 0 || f < 0 {
-		return plainText
-	}
-	best, text := 0.0, plainText+strings.TrimPrefix(g.unit, "8")
-	for unit, factor := range units()[g.unit] {
-		if q := f / factor; factor > best && q >= 1 && q == math.Trunc(q) {
-			best, text = factor, strconv.FormatFloat(q, 'f', -1, 64)+unit
-		}
-	}
-	return text
-}
-
-func normalizeTimeZone(name, value string) (string, error) {
-	loc, err := sqltype.LoadLocation(value)
-	if err != nil {
-		return "", pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for parameter %q: %q", name, value)
-	}
-	return loc.String(), nil
-}
-
-func normalizeDateStyle(value string) (string, error) {
-	style, order := "", ""
-	for _, part := range strings.Split(value, ",") {
-		part = strings.TrimSpace(part)
-		switch strings.ToLower(part) {
-		case "iso":
-			style = "ISO"
-		case "sql":
-			style = "SQL"
-		case "postgres":
-			style = "Postgres"
-		case "german":
-			style = "German"
-			if order == "" {
-				order = "DMY"
+	for _, part := range strings.Split(name, ".") {
+		for i, c := range []byte(part) {
+			if c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80 || i > 0 && (c >= '0' && c <= '9' || c == '$') {
+				continue
 			}
-		case "ymd":
-			order = "YMD"
-		case "dmy", "euro", "european":
-			order = "DMY"
-		case "mdy", "us", "noneuro", "noneuropean":
-			order = "MDY"
-		case "default":
-			style, order = "ISO", "MDY"
-		default:
-			return "", pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for parameter %q: %q", "DateStyle", value).
-				WithDetail("Unrecognized key word: %q.", part)
+			part = ""
+			break
+		}
+		if part == "" {
+			return pgerr.Newf(pgerr.InvalidName, "invalid configuration parameter name %q", name).
+				WithDetail("Custom parameter names must be two or more simple identifiers separated by dots.")
 		}
 	}
-	return style + ", " + order, nil // a missing part is filled in by the session, which knows the present one
-}
-
-func normalizeEncoding(value string) (string, error) {
-	switch strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == ' ' {
-			return -1
-		}
-		return r
-	}, strings.ToLower(value)) {
-	case "utf8", "unicode":
-		return "UTF8", nil
-	case "sqlascii":
-		return "SQL_ASCII", nil
-	}
-	for _, known := range []string{"latin1", "iso88591", "win1252", "windows1252", "latin9", "win1250", "win1251", "koi8r", "euc_jp", "sjis", "big5", "gbk"} {
-		if strings.EqualFold(strings.ReplaceAll(value, "-", ""), known) {
-			return "", pgerr.Unsupported("Use UTF8.", "client_encoding %s is not supported", value)
-		}
-	}
-	return "", pgerr.Newf(pgerr.InvalidParameterValue, "invalid value for parameter %q: %q", "client_encoding", value)
+	return nil
 }
 
 func unrecognized(name string) *pgerr.Error {
-	return pgerr.New(pgerr.UndefinedObject, fmt.Sprintf("unrecognized configuration parameter %q", name))
+	return pgerr.Newf(pgerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 }

@@ -47,7 +47,7 @@ func (l live) PreparedStatements() []system.PreparedStatement {
 			continue
 		}
 		out = append(out, system.PreparedStatement{
-			Name: name, Statement: p.stmt.Text(), PrepareTime: p.at, ParameterTypes: p.ParamOIDs(), FromSQL: p.fromSQL, CustomPlans: p.runs,
+			Name: name, Statement: p.stmt.Source(), PrepareTime: p.at, ParameterTypes: p.ParamOIDs(), FromSQL: p.fromSQL, CustomPlans: p.runs,
 		})
 	}
 	slices.SortFunc(out, func(a, b system.PreparedStatement) int { return strings.Compare(a.Name, b.Name) })
@@ -69,10 +69,10 @@ func (l live) Settings() []system.Setting {
 	}
 	var out []system.Setting
 	for key := range names {
-		name := key
-		if g := gucs()[key]; g != nil {
-			name = g.name
+		if g := gucs()[key]; g == nil || g.hidden {
+			continue
 		}
+		name := st.name(key)
 		source := "default"
 		_, local := st.local[key]
 		_, session := st.session[key]
@@ -82,11 +82,7 @@ func (l live) Settings() []system.Setting {
 		case st.client[key]:
 			source = "client"
 		}
-		reset := st.base[key]
-		if _, ok := st.base[key]; !ok && gucs()[key] != nil {
-			reset = gucs()[key].boot
-		}
-		out = append(out, system.Setting{Name: name, Value: st.value(key), ResetValue: reset, Source: source})
+		out = append(out, system.Setting{Name: name, Value: st.value(key), ResetValue: st.resetValue(key), Source: source})
 	}
 	slices.SortFunc(out, func(a, b system.Setting) int {
 		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))

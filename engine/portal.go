@@ -39,6 +39,7 @@ type portal struct {
 
 	// Of cursors.
 	hold      bool
+	level     int // savepoints there were when it was made
 	heldSince *time.Time
 	scroll    bool
 	binary    bool

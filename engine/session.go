@@ -52,21 +52,13 @@ func (s *Session) startup(params map[string]string) error {
 	}
 	slices.Sort(names)
 	for _, n := range names {
-		key := strings.ToLower(n)
-		switch key {
+		switch strings.ToLower(n) {
 		case "user", "database", "replication", "options":
 			continue
 		}
-		v, err := s.settings.check(n, params[n])
-		if err != nil {
-			e := pgerr.As(err)
-			if e.Code == pgerr.InsufficientPrivilege { // drivers set what only a superuser may change here
-				continue
-			}
-			return e.WithSeverity(pgerr.SeverityFatal)
+		if err := s.settings.start(n, params[n]); err != nil {
+			return pgerr.As(err).WithSeverity(pgerr.SeverityFatal)
 		}
-		s.settings.base[key] = v
-		s.settings.client[key] = true
 	}
 	if params["replication"] != "" && params["replication"] != "false" && params["replication"] != "off" && params["replication"] != "0" {
 		return pgerr.Unsupported("Connect without replication.", "replication connections are not supported").WithSeverity(pgerr.SeverityFatal)
@@ -156,6 +148,7 @@ func (s *Session) Parse(ctx context.Context, sql string) ([]backend.Statement, e
 	start := time.Now()
 	s.query = sql
 	now := s.e.clock()
+	s.tx.stmt = now // of the message: all statements of a query string have it
 	s.status.set(func(st *status) {
 		st.state, st.query, st.queryStart, st.since = "active", sql, now, now
 	})

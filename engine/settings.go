@@ -2,11 +2,10 @@ package engine
 
 import (
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/odatagres/odatagres/internal/pgerr"
-	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
 // settings are a session's run-time parameters. What is set in a transaction is undone by its rollback; SET LOCAL ends with
@@ -18,6 +17,7 @@ type settings struct {
 	local   map[string]string
 	saved   []savedSettings // of the transaction and its savepoints
 	told    map[string]string
+	custom  map[string]string // spelling of the names that PostgreSQL does not have
 
 	loc  *time.Location // of TimeZone, kept because every value that is printed needs it
 	zone string
@@ -28,6 +28,7 @@ type savedSettings struct{ session, local map[string]string }
 func newSettings(defaults map[string]string) *settings {
 	return &settings{
 		base: maps.Clone(defaults), client: map[string]bool{}, session: map[string]string{}, local: map[string]string{}, told: map[string]string{},
+		custom: map[string]string{},
 	}
 }
 
@@ -50,59 +51,85 @@ func (s *settings) value(name string) string {
 }
 
 // check finds the definition and normalizes the value. A name with a dot needs no definition.
-func (s *settings) check(name, value string) (string, error) {
-	key := strings.ToLower(name)
-	g := gucs()[key]
+func (s *settings) check(name, value string, atStart bool) (string, error) {
+	g := gucs()[strings.ToLower(name)]
 	if g == nil {
-		if strings.Contains(name, ".") {
-			return value, nil
-		}
-		return "", unrecognized(name)
+		return value, customName(name)
 	}
-	switch g.context {
-	case "internal":
-		return "", pgerr.Newf(pgerr.CantChangeRuntimeParam, "parameter %q cannot be changed", g.name)
-	case "postmaster":
-		return "", pgerr.Newf(pgerr.CantChangeRuntimeParam, "parameter %q cannot be changed without restarting the server", g.name)
-	case "sighup":
-		return "", pgerr.Newf(pgerr.CantChangeRuntimeParam, "parameter %q cannot be changed now", g.name)
-	case "superuser", "superuser-backend":
-		return "", pgerr.Newf(pgerr.InsufficientPrivilege, "permission denied to set parameter %q", g.name)
-	}
-	v, err := g.normalize(value)
-	if err != nil {
+	if err := g.mayChange(name, atStart); err != nil {
 		return "", err
 	}
-	if key == "datestyle" {
-		v = s.completeDateStyle(v)
-	}
-	if key == "standard_conforming_strings" && v != "on" {
-		return "", pgerr.Unsupported("Write strings with escapes as E'…'.", "standard_conforming_strings = off is not supported")
-	}
-	return v, nil
+	return g.normalize(s, name, value)
 }
 
-// completeDateStyle fills the part that SET left out from the present value.
-func (s *settings) completeDateStyle(v string) string {
-	style, order, _ := strings.Cut(v, ", ")
-	nowStyle, nowOrder, _ := strings.Cut(s.value("datestyle"), ", ")
-	if style == "" {
-		style = nowStyle
+// start sets a parameter of the startup packet, to which RESET then goes back.
+func (s *settings) start(name, value string) error {
+	v, err := s.check(name, value, true)
+	if err != nil {
+		return err
 	}
-	if order == "" {
-		order = nowOrder
-	}
-	return style + ", " + order
+	key := strings.ToLower(name)
+	s.base[key] = v
+	s.client[key] = true
+	s.spell(name)
+	return nil
 }
 
 // set changes a parameter after check.
 func (s *settings) set(name, value string, local bool) error {
-	v, err := s.check(name, value)
+	v, err := s.check(name, value, false)
 	if err != nil {
 		return err
 	}
 	s.put(strings.ToLower(name), v, local)
+	s.spell(name)
 	return nil
+}
+
+// spell remembers a parameter that PostgreSQL does not have: once set it stays, empty, when the value is undone.
+func (s *settings) spell(name string) {
+	key := strings.ToLower(name)
+	if gucs()[key] != nil {
+		return
+	}
+	if _, ok := s.custom[key]; !ok {
+		s.custom[key] = name
+	}
+	if _, ok := s.base[key]; !ok {
+		s.base[key] = ""
+	}
+}
+
+// name is the canonical spelling of a parameter.
+func (s *settings) name(name string) string {
+	key := strings.ToLower(name)
+	if g := gucs()[key]; g != nil {
+		return g.name
+	}
+	if n, ok := s.custom[key]; ok {
+		return n
+	}
+	return name
+}
+
+// shown is a value as SHOW prints it: numbers with a unit.
+func (s *settings) shown(key string) (string, bool) {
+	v, ok := s.get(key)
+	if g := gucs()[key]; ok && g != nil {
+		v = g.show(v)
+	}
+	return v, ok
+}
+
+// resetValue is what RESET goes back to.
+func (s *settings) resetValue(key string) string {
+	if v, ok := s.base[key]; ok {
+		return v
+	}
+	if g := gucs()[key]; g != nil {
+		return g.boot
+	}
+	return ""
 }
 
 func (s *settings) put(key, v string, local bool) {
@@ -117,19 +144,17 @@ func (s *settings) put(key, v string, local bool) {
 // reset goes back to the session's initial value.
 func (s *settings) reset(name string, local bool) error {
 	key := strings.ToLower(name)
-	if gucs()[key] == nil && !strings.Contains(key, ".") {
-		return unrecognized(name)
-	}
-	if g := gucs()[key]; g != nil && (g.context == "internal" || g.context == "postmaster" || g.context == "sighup") {
-		_, err := s.check(name, "")
+	g := gucs()[key]
+	if g == nil {
+		if err := customName(name); err != nil {
+			return err
+		}
+		s.spell(name)
+	} else if err := g.mayChange(name, false); err != nil {
 		return err
 	}
 	if local {
-		v, ok := s.base[key]
-		if !ok && gucs()[key] != nil {
-			v = gucs()[key].boot
-		}
-		s.local[key] = v
+		s.local[key] = s.resetValue(key)
 		return nil
 	}
 	delete(s.session, key)
@@ -141,11 +166,9 @@ func (s *settings) reset(name string, local bool) error {
 func (s *settings) resetAll() {
 	for _, m := range []map[string]string{s.session, s.local} {
 		for k := range m {
-			switch k {
-			case "transaction_isolation", "transaction_read_only", "transaction_deferrable", "role", "session_authorization":
-				continue
+			if !staysOnResetAll(k) {
+				delete(m, k)
 			}
-			delete(m, k)
 		}
 	}
 }
@@ -178,7 +201,7 @@ func (s *settings) commit() {
 func (s *settings) changed() [][2]string {
 	var out [][2]string
 	for _, name := range reported() {
-		v := s.value(strings.ToLower(name))
+		v, _ := s.shown(strings.ToLower(name))
 		if told, ok := s.told[name]; !ok || told != v {
 			s.told[name] = v
 			out = append(out, [2]string{name, v})
@@ -191,7 +214,7 @@ func (s *settings) changed() [][2]string {
 func (s *settings) location() *time.Location {
 	zone := s.value("timezone")
 	if s.loc == nil || s.zone != zone {
-		loc, err := sqltype.LoadLocation(zone)
+		loc, err := loadZone(zone)
 		if err != nil {
 			loc = time.UTC
 		}
@@ -202,55 +225,60 @@ func (s *settings) location() *time.Location {
 
 // millis reads a parameter with unit ms as a number.
 func (s *settings) millis(name string) int64 {
-	g := gucs()[name]
-	text := s.value(name)
-	end := 0
-	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
-		end++
-	}
-	n := int64(0)
-	for _, c := range text[:end] {
-		n = n*10 + int64(c-'0')
-	}
-	if factor, ok := units()[g.unit][text[end:]]; ok {
-		return int64(float64(n) * factor)
+	n, err := strconv.ParseInt(s.value(name), 10, 64)
+	if err != nil {
+		return 0
 	}
 	return n
 }
 
 // searchPath splits the setting search_path into names.
-func (s *settings) searchPath() []string { return splitIdentifiers(s.value("search_path")) }
+func (s *settings) searchPath() []string {
+	names, _ := splitIdentifiers(s.value("search_path"))
+	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
 
-// splitIdentifiers is SplitIdentifierString: comma-separated names, folded unless quoted.
-func splitIdentifiers(text string) []string {
-	var out []string
-	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c == ' ' || c == ',' || c == '\t' || c == '\n':
-			i++
-		case c == '"':
-			var b strings.Builder
-			for i++; i < len(text); i++ {
-				if text[i] == '"' {
-					if i+1 < len(text) && text[i+1] == '"' {
-						i++
-					} else {
-						break
-					}
-				}
-				b.WriteByte(text[i])
-			}
-			i++
-			if b.Len() > 0 {
-				out = append(out, b.String())
-			}
-		default:
-			start := i
-			for i < len(text) && text[i] != ',' {
-				i++
-			}
-			out = append(out, strings.ToLower(strings.TrimSpace(text[start:i])))
-		}
+// splitIdentifiers is SplitIdentifierString: comma-separated names, folded unless quoted. Only the whole may be empty.
+func splitIdentifiers(text string) (names []string, ok bool) {
+	const blanks = " \t\n\r\v\f"
+	rest := strings.TrimLeft(text, blanks)
+	if rest == "" {
+		return nil, true
 	}
-	return out
+	for {
+		name := ""
+		if rest != "" && rest[0] == '"' {
+			var b strings.Builder
+			for {
+				quoted, after, closed := strings.Cut(rest[1:], `"`)
+				if !closed {
+					return nil, false
+				}
+				b.WriteString(quoted)
+				if rest = after; rest == "" || rest[0] != '"' {
+					break
+				}
+				b.WriteByte('"')
+			}
+			name = b.String()
+		} else {
+			end := strings.IndexAny(rest, ","+blanks)
+			if end < 0 {
+				end = len(rest)
+			}
+			if end == 0 {
+				return nil, false
+			}
+			name, rest = strings.ToLower(rest[:end]), rest[end:]
+		}
+		names = append(names, name)
+		rest = strings.TrimLeft(rest, blanks)
+		if rest == "" {
+			return names, true
+		}
+		if rest[0] != ',' {
+			return nil, false
+		}
+		rest = strings.TrimLeft(rest[1:], blanks)
+	}
 }

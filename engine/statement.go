@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/odatagres/odatagres/catalog"
@@ -29,9 +28,8 @@ type prepared struct {
 // bound is a bound statement and what it depends on.
 type bound struct {
 	*bind.Bound
-	snap     *catalog.Snapshot
-	path     []string
-	settings map[string]string // those that literals were read with
+	snap *catalog.Snapshot
+	path []string
 }
 
 // ParamOIDs implements backend.Prepared.
@@ -63,7 +61,7 @@ func (s *Session) columnsOf(b *bound) []backend.Column {
 	case *bind.ExplainStmt:
 		return explainColumns(u)
 	case *bind.ShowStmt:
-		return showColumns(u)
+		return s.showColumns(u)
 	case *bind.FetchStmt:
 		if c, ok := s.portals[u.Name]; ok && !u.Move {
 			return c.columns
@@ -92,26 +90,13 @@ func (s *Session) bind(ctx context.Context, stmt *parser.Statement, declared []u
 	if err != nil {
 		return nil, err
 	}
-	out := &bound{Bound: b, snap: snap, path: env.SearchPath, settings: map[string]string{}}
-	for _, name := range b.Session {
-		if name != "now" {
-			out.settings[strings.ToLower(name)] = s.settings.value(strings.ToLower(name))
-		}
-	}
-	return out, nil
+	return &bound{Bound: b, snap: snap, path: env.SearchPath}, nil
 }
 
-// fresh reports whether a bound statement still means what it did.
+// fresh reports whether a bound statement still means what it did. Literals keep the meaning that DateStyle and TimeZone gave them
+// when the statement was prepared, as PostgreSQL's do.
 func (s *Session) fresh(b *bound) bool {
-	if b.snap != s.snapshot() {
-		return false
-	}
-	for name, v := range b.settings {
-		if s.settings.value(name) != v {
-			return false
-		}
-	}
-	return slices.Equal(b.path, b.snap.SearchPath(s.settings.searchPath(), s.conn.User))
+	return b.snap == s.snapshot() && slices.Equal(b.path, b.snap.SearchPath(s.settings.searchPath(), s.conn.User))
 }
 
 // current is the prepared statement's binding, made anew if it is stale. Another result type is 0A000, as in PostgreSQL.
@@ -213,6 +198,7 @@ func (s *Session) bindPortal(ctx context.Context, portalName, stmtName string, p
 	if s.tx.block && s.tx.failed && !bind.IsTransactionExit(st.stmt) {
 		return nil, aborted()
 	}
+	s.tx.stmt = s.e.clock()
 	s.touch()
 	if s.query != st.stmt.Text() {
 		s.query = st.stmt.Source()
@@ -223,6 +209,7 @@ func (s *Session) bindPortal(ctx context.Context, portalName, stmtName string, p
 	if err != nil {
 		return nil, err
 	}
+	s.asks(b)
 	env := s.env(b.snap)
 	vals := make([]sqltype.Value, len(params))
 	for i, p := range params {
@@ -278,7 +265,7 @@ func (s *Session) register(name string, p *portal) (*portal, error) {
 	} else if _, dup := s.portals[name]; dup {
 		return nil, pgerr.Newf(pgerr.DuplicateCursor, "cursor %q already exists", name)
 	}
-	p.created = s.tx.stmt
+	p.created, p.level = s.tx.stmt, len(s.tx.savepoints)
 	s.portals[name] = p
 	return p, nil
 }
@@ -303,6 +290,7 @@ func (s *Session) simple(ctx context.Context, stmt *parser.Statement, implicit b
 	if err != nil {
 		return nil, err
 	}
+	s.asks(b)
 	if n := len(b.Params); n > 0 {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $1")
 	}

@@ -21,6 +21,7 @@ type transaction struct {
 	stmt       time.Time // start of the statement that runs
 	id         uint64
 	savepoints []string
+	queried    bool // a query has run: the modes are fixed
 }
 
 func (t *transaction) status() backend.TxStatus {
@@ -33,20 +34,32 @@ func (t *transaction) status() backend.TxStatus {
 	return backend.Idle
 }
 
-// touch begins the implicit transaction of a statement, if there is none, and takes the statement's time.
+// touch begins the implicit transaction of a statement, if there is none.
 func (s *Session) touch() {
-	now := s.e.clock()
 	if !s.tx.block && !s.tx.implicit {
 		s.tx.implicit = true
-		s.start(now)
+		s.start(s.tx.stmt)
 	}
-	s.tx.stmt = now
+}
+
+// asks notes that a statement takes a snapshot in PostgreSQL, after which a transaction's modes are fixed
+// (PlannedStmtRequiresSnapshot).
+func (s *Session) asks(b *bound) {
+	switch b.Utility.(type) {
+	case *bind.TransactionStmt, *bind.LockStmt, *bind.SetStmt, *bind.SetTransactionStmt, *bind.ResetStmt, *bind.ShowStmt, *bind.ConstraintsStmt,
+		*bind.FetchStmt, *bind.ListenStmt, *bind.UnlistenStmt:
+	default:
+		s.tx.queried = true
+	}
 }
 
 func (s *Session) start(now time.Time) {
-	s.tx.began, s.tx.failed, s.tx.savepoints = now, false, nil
+	s.tx.began, s.tx.failed, s.tx.savepoints, s.tx.queried = now, false, nil, false
 	s.tx.id++
 	s.settings.save()
+	for _, name := range transactionModes() {
+		s.settings.put(name, s.settings.value("default_"+name), true)
+	}
 }
 
 // Fail implements backend.Session. What the transaction, or its innermost savepoint, has set is undone at once.
@@ -76,8 +89,9 @@ func (s *Session) Sync(context.Context) (backend.TxStatus, []backend.ParameterSt
 func (s *Session) end(commit bool) {
 	for name, p := range s.portals {
 		if p.hold && commit {
+			p.level = 0
 			if p.heldSince == nil {
-				if err := p.materialize(); err != nil {
+				if err := p.materialize(p.query.ctx); err != nil {
 					s.notice(pgerr.Warning(pgerr.WarningCode, "cursor %q was closed: %s", name, err))
 					s.ClosePortal(name)
 				}
@@ -99,6 +113,18 @@ func (s *Session) end(commit bool) {
 	s.tx.block, s.tx.failed, s.tx.implicit, s.tx.several, s.tx.savepoints, s.tx.began = false, false, false, false, nil, time.Time{}
 }
 
+// hold reads what cursors WITH HOLD have left, which can fail, before their transaction commits.
+func (s *Session) hold(ctx context.Context) error {
+	for _, p := range s.portals {
+		if p.hold && p.heldSince == nil {
+			if err := p.materialize(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // aborted is 25P02.
 func aborted() *pgerr.Error {
 	return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
@@ -112,39 +138,68 @@ func (s *Session) begin(t *bind.TransactionStmt) error {
 		s.tx.block = true
 		s.tx.implicit = false
 	}
-	return s.modes(t.Modes)
+	return eachMode(t.Modes, s.setMode)
 }
 
-// modes applies transaction modes to the running transaction.
-func (s *Session) modes(m bind.TransactionModes) error {
+// transactionModes are the parameters of a transaction; default_ and the name is that of the next one.
+func transactionModes() []string {
+	return []string{"transaction_isolation", "transaction_read_only", "transaction_deferrable"}
+}
+
+// eachMode gives the modes that are named, as parameters.
+func eachMode(m bind.TransactionModes, set func(name, value string) error) error {
 	if m.Isolation != "" {
-		s.settings.put("transaction_isolation", strings.ToLower(m.Isolation), true)
+		if err := set("transaction_isolation", strings.ToLower(m.Isolation)); err != nil {
+			return err
+		}
 	}
 	if m.ReadOnly != nil {
-		s.settings.put("transaction_read_only", onOff(*m.ReadOnly), true)
+		if err := set("transaction_read_only", onOff(*m.ReadOnly)); err != nil {
+			return err
+		}
 	}
 	if m.Deferrable != nil {
-		s.settings.put("transaction_deferrable", onOff(*m.Deferrable), true)
+		return set("transaction_deferrable", onOff(*m.Deferrable))
 	}
 	return nil
 }
 
-func onOff(b bool) string {
-	if b {
-		return "on"
+// setMode changes a mode of the running transaction (check_XactIsoLevel, check_XactReadOnly, check_transaction_deferrable).
+func (s *Session) setMode(name, value string) error {
+	v, err := s.settings.check(name, value, false)
+	if err != nil {
+		return err
 	}
-	return "off"
+	key := strings.ToLower(name)
+	now, sub := s.settings.value(key), len(s.tx.savepoints) > 0
+	wrong := func(message string) error { return pgerr.New(pgerr.ActiveSQLTransaction, message) }
+	switch {
+	case key == "transaction_isolation" && v != now && s.tx.queried:
+		return wrong("SET TRANSACTION ISOLATION LEVEL must be called before any query")
+	case key == "transaction_isolation" && v != now && sub:
+		return wrong("SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")
+	case key == "transaction_read_only" && v == "off" && now == "on" && sub:
+		return wrong("cannot set transaction read-write mode inside a read-only transaction")
+	case key == "transaction_read_only" && v == "off" && now == "on" && s.tx.queried:
+		return wrong("transaction read-write mode must be set before any query")
+	case key == "transaction_deferrable" && sub:
+		return wrong("SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction")
+	case key == "transaction_deferrable" && s.tx.queried:
+		return wrong("SET TRANSACTION [NOT] DEFERRABLE must be called before any query")
+	}
+	s.settings.put(key, v, true)
+	return nil
 }
 
 // transact runs a transaction statement and returns its tag.
-func (s *Session) transact(t *bind.TransactionStmt) (tag string, err error) {
+func (s *Session) transact(ctx context.Context, t *bind.TransactionStmt, tag string) (string, error) {
 	switch t.Kind {
 	case bind.TxBegin:
-		return "BEGIN", s.begin(t)
+		return tag, s.begin(t)
 	case bind.TxCommit:
-		return s.commit(t)
+		return s.commit(ctx, t)
 	case bind.TxRollback:
-		if !s.tx.block {
+		if !s.tx.block && !t.Chain {
 			s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress"))
 		}
 		return "ROLLBACK", s.finish(t, false)
@@ -164,6 +219,9 @@ func (s *Session) transact(t *bind.TransactionStmt) (tag string, err error) {
 			return "", err
 		}
 		s.tx.savepoints = s.tx.savepoints[:i]
+		for _, p := range s.portals {
+			p.level = min(p.level, i)
+		}
 		s.settings.saved = s.settings.saved[:i+1]
 		return "RELEASE", nil
 	default:
@@ -175,18 +233,27 @@ func (s *Session) transact(t *bind.TransactionStmt) (tag string, err error) {
 			return "", err
 		}
 		s.tx.savepoints = s.tx.savepoints[:i+1]
+		for name, p := range s.portals {
+			if p.level > i {
+				s.ClosePortal(name)
+			}
+		}
 		s.settings.rollback(i+1, true)
 		s.tx.failed = false
 		return "ROLLBACK", nil
 	}
 }
 
-func (s *Session) commit(t *bind.TransactionStmt) (string, error) {
-	if !s.tx.block {
+func (s *Session) commit(ctx context.Context, t *bind.TransactionStmt) (string, error) {
+	if !s.tx.block && !t.Chain {
 		s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress"))
 	}
 	if s.tx.failed {
 		return "ROLLBACK", s.finish(t, false)
+	}
+	if err := s.hold(ctx); err != nil {
+		s.end(false)
+		return "", err
 	}
 	return "COMMIT", s.finish(t, true)
 }
@@ -201,7 +268,7 @@ func (s *Session) finish(t *bind.TransactionStmt, commit bool) error {
 		return pgerr.Newf(pgerr.NoActiveSQLTransaction, "%s AND CHAIN can only be used in transaction blocks", what)
 	}
 	modes := [][2]string{}
-	for _, n := range []string{"transaction_isolation", "transaction_read_only", "transaction_deferrable"} {
+	for _, n := range transactionModes() {
 		modes = append(modes, [2]string{n, s.settings.value(n)})
 	}
 	s.end(commit)

@@ -18,6 +18,9 @@ func superuserSettings() map[string]bool {
 	}
 }
 
+// SuperuserOnly reports, by its lower-case name, a setting that only superusers and members of pg_read_all_settings see.
+func SuperuserOnly(name string) bool { return superuserSettings()[name] }
+
 // setting is a row of pg_settings: PostgreSQL's definition, the session's state, or both.
 type setting struct {
 	cells []builtin.Field
