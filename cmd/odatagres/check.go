@@ -64,7 +64,7 @@ func (p *program) runCheck(ctx context.Context, c *config.Config) (err error) {
 	if failed > 0 {
 		return fmt.Errorf("%d of %d services failed", failed, len(c.Services))
 	}
-	return p.print("ok: %d services\n", len(c.Services))
+	return p.print("ok\n")
 }
 
 // checkService prints one service. fault says why it cannot be used, err that the check cannot go on.

@@ -45,11 +45,10 @@ func (p *program) runExplain(ctx context.Context, c *config.Config, sql string) 
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	if err := e.WaitMetadata(ctx); err != nil {
-		// Its tables are missing then, which the statement may not need.
-		if _, err := fmt.Fprintf(p.stderr, "odatagres: %v\n", err); err != nil {
-			return err
-		}
+	// A statement that needs a service without metadata fails and says why.
+	metadata := e.WaitMetadata(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	s, err := openLocal(ctx, e, inspector, c.Database)
 	if err != nil {
@@ -77,7 +76,10 @@ func (p *program) runExplain(ctx context.Context, c *config.Config, sql string) 
 			return err
 		}
 	}
-	return nil
+	if metadata != nil {
+		_, err = fmt.Fprintf(p.stderr, "odatagres: warning: %v\n", oneLine(metadata))
+	}
+	return err
 }
 
 // startInspection makes an engine of the configuration's services for the inspector alone.

@@ -47,26 +47,28 @@ func askQuestion(ctx context.Context, address string, lastDay time.Time) (text s
 
 // ask runs a query and prints its rows as psql does.
 func ask(ctx context.Context, conn *pgconn.PgConn, sql string) (string, error) {
-	r := conn.ExecParams(ctx, sql, nil, nil, nil, nil).Read()
-	if r.Err != nil {
-		return "", r.Err
+	r := conn.ExecParams(ctx, sql, nil, nil, nil, nil)
+	var rows [][]*string
+	for r.NextRow() {
+		row := make([]*string, len(r.Values()))
+		for i, v := range r.Values() {
+			if v != nil {
+				text := string(v)
+				row[i] = &text
+			}
+		}
+		rows = append(rows, row)
 	}
-	names := make([]string, len(r.FieldDescriptions))
-	right := make([]bool, len(names))
-	for i, f := range r.FieldDescriptions {
+	fields := r.FieldDescriptions()
+	names := make([]string, len(fields))
+	right := make([]bool, len(fields))
+	for i, f := range fields {
 		names[i] = f.Name
 		// psql prints numbers at the right (column_type_alignment in print.c).
 		right[i] = sqltype.Of(f.DataTypeOID).Info().Category == 'N'
 	}
-	rows := make([][]*string, len(r.Rows))
-	for i, values := range r.Rows {
-		rows[i] = make([]*string, len(values))
-		for j, v := range values {
-			if v != nil {
-				text := string(v)
-				rows[i][j] = &text
-			}
-		}
+	if _, err := r.Close(); err != nil {
+		return "", err
 	}
 	return table(names, right, rows), nil
 }

@@ -14,8 +14,11 @@ import (
 // built is the folder to remove, once there is one.
 var built atomic.Pointer[string]
 
-// binary is the command that all tests of the process share.
+// binary is the command that all tests of the process share: built of this tree, or one that ODATAGRES_BINARY names.
 var binary = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("ODATAGRES_BINARY"); path != "" {
+		return path, nil
+	}
 	dir, err := os.MkdirTemp("", "odatagres-test-")
 	if err != nil {
 		return "", err

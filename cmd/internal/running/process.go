@@ -72,7 +72,7 @@ func Start(tb testing.TB, env []string, args ...string) *Process {
 		if code := p.Stop(); code != 0 {
 			tb.Errorf("%v ended with exit code %d: %v\n%s", args, code, p.err, p.Stderr())
 		} else if tb.Failed() {
-			tb.Logf("standard error of %v:\n%s", args, tail(p.Stderr(), 20000))
+			tb.Logf("standard error of %v:\n%s", args, tail(p.Stderr(), 3000))
 		}
 	})
 	return p
