@@ -183,13 +183,7 @@ func (b *binder) coerce(e plan.Expr, to sqltype.Type, ctx coercion, form plan.Ca
 	kind, fn := b.path(to.OID, from, ctx)
 	switch kind {
 	case pathRelabel:
-		t := sqltype.Type{OID: to.OID, Typmod: -1}
-		if e.Type().Typmod >= 0 && sameTypmodFamily(from, to.OID) {
-			t.Typmod = e.Type().Typmod
-			_ = t
-			t.Typmod = -1
-		}
-		return at(b, &plan.Cast{Arg: e, T: t, Method: plan.CastRelabel, Explicit: form == plan.FormExplicitCast}, b.castLoc(e, loc))
+		return at(b, &plan.Cast{Arg: e, T: sqltype.Of(to.OID), Method: plan.CastRelabel, Explicit: form == plan.FormExplicitCast}, b.castLoc(e, loc))
 	case pathFunc:
 		return b.castCall(e, fn, to, ctx, form, loc)
 	case pathIO:
@@ -209,10 +203,6 @@ func (b *binder) coerce(e plan.Expr, to sqltype.Type, ctx coercion, form plan.Ca
 	}
 	b.fail(pgerr.Internal("failed to find conversion function from %s to %s", b.typeName(from), b.typeName(to.OID)), loc)
 	return nil
-}
-
-func sameTypmodFamily(a, c uint32) bool {
-	return (a == sqltype.OIDVarChar || a == sqltype.OIDBPChar) && (c == sqltype.OIDVarChar || c == sqltype.OIDBPChar)
 }
 
 // castCall calls a cast's function (build_coercion_expression): a second argument is the modifier, a third says whether

@@ -106,7 +106,7 @@ func (b *binder) withClause(s *scope, w *pg_query.WithClause) []*cte {
 		c := all[i]
 		if c.recursive {
 			s.ctes = append(s.ctes, c)
-			b.recursiveCTE(s, c, nodes[i])
+			out = append(out, b.recursiveCTE(s, c, nodes[i])...)
 		} else {
 			b.cteQuery(s, c, nodes[i])
 			s.ctes = append(s.ctes, c)
@@ -175,7 +175,8 @@ func (b *binder) cteRef(s *scope, c *cte, rv *pg_query.RangeVar) (plan.Node, []*
 }
 
 // recursiveCTE binds start UNION [ALL] step. The step sees the working table with the start's types.
-func (b *binder) recursiveCTE(s *scope, c *cte, x *pg_query.CommonTableExpr) {
+// It gives the CTEs of a WITH of its own, which come before it: the plan of a recursive CTE is the recursion itself.
+func (b *binder) recursiveCTE(s *scope, c *cte, x *pg_query.CommonTableExpr) []*cte {
 	sel := x.Ctequery.GetSelectStmt()
 	if x.SearchClause != nil || x.CycleClause != nil {
 		b.unsupported(int(x.Location), "Compute the path or the order in the recursive term.", "SEARCH and CYCLE are not supported")
@@ -223,16 +224,13 @@ func (b *binder) recursiveCTE(s *scope, c *cte, x *pg_query.CommonTableExpr) {
 	node, ids := b.coerceOutputs(right, step, want, "UNION")
 	rec.Step, rec.StepIn = node, ids
 	if !sel.All {
-		for i, t := range types {
+		for _, t := range types {
 			b.needEquality(t.OID, -1)
-			_ = i
 		}
 	}
 	c.plan.Recursive = true
 	c.plan.Plan = rec
-	if len(ctes) > 0 {
-		c.plan.Plan = wrapWith(ctes, rec)
-	}
+	return ctes
 }
 
 // startColumnLoc is where an output of the non-recursive term stands.

@@ -15,15 +15,12 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // Nothing else occurs among them, which a test proves.
 func (b *binder) defaultValue(text string, t uint32, loc int) plan.Expr {
 	s := text
-	cast := ""
 	if strings.HasPrefix(s, "'") {
 		end := strings.LastIndex(s, "'")
-		cast = strings.TrimPrefix(s[end+1:], "::")
 		s = strings.ReplaceAll(s[1:end], "''", "'")
 	} else if i := strings.Index(s, "::"); i >= 0 {
-		s, cast = s[:i], s[i+2:]
+		s = s[:i]
 	}
-	_ = cast
 	c := &plan.Const{T: sqltype.Of(t)}
 	if strings.EqualFold(s, "NULL") {
 		c.Value = sqltype.NullValue()

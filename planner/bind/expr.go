@@ -405,7 +405,7 @@ func (b *binder) exprList(s *scope, nodes []*pg_query.Node) []plan.Expr {
 	var out []plan.Expr
 	for _, n := range nodes {
 		if ref := n.GetColumnRef(); ref != nil && len(ref.Fields) > 0 && ref.Fields[len(ref.Fields)-1].GetAStar() != nil {
-			for _, t := range b.expandStar(s, ref, false) {
+			for _, t := range b.expandStar(s, ref) {
 				out = append(out, t.expr)
 			}
 			continue

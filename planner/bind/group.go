@@ -413,7 +413,7 @@ func (s *scope) noteAgg(id plan.ColID) {
 // hashAggregate is equal for aggregates that are the same.
 func hashAggregate(c *plan.AggCall) uint64 {
 	h := fnv.New64a()
-	put := func(vs ...any) { h.Write([]byte(fmt.Sprintln(vs...))) }
+	put := func(vs ...any) { _, _ = fmt.Fprintln(h, vs...) }
 	put(c.Fn.OID, c.Distinct, len(c.Args), len(c.Order))
 	for _, a := range append(append([]plan.Expr(nil), c.Args...), c.Filter) {
 		plan.WalkExpr(a, func(e plan.Expr) bool {

@@ -116,7 +116,7 @@ func (b *binder) joinExpr(s *scope, j *pg_query.JoinExpr) (plan.Node, []*nsItem)
 			done[c] = true
 		}
 	}
-	node, items = b.mergeColumns(s, j, kind, node, merged, leftItems, rightItems, renames)
+	node, items = b.mergeColumns(s, j, kind, node, merged, leftItems, rightItems)
 	return node, items
 }
 
@@ -192,7 +192,7 @@ func (b *binder) usingColumns(s *scope, names []string, left, right []*nsItem) (
 }
 
 // mergeColumns makes the join's own item: merged columns first, then the rest of both sides.
-func (b *binder) mergeColumns(s *scope, j *pg_query.JoinExpr, kind plan.JoinKind, node plan.Node, merged []mergedColumn, left, right []*nsItem, renames map[plan.ColID]plan.ColID) (plan.Node, []*nsItem) {
+func (b *binder) mergeColumns(s *scope, j *pg_query.JoinExpr, kind plan.JoinKind, node plan.Node, merged []mergedColumn, left, right []*nsItem) (plan.Node, []*nsItem) {
 	items := append(append([]*nsItem(nil), left...), right...)
 	if len(merged) == 0 && j.Alias == nil {
 		return node, items
@@ -275,7 +275,6 @@ func (b *binder) mergeColumns(s *scope, j *pg_query.JoinExpr, kind plan.JoinKind
 		}
 		items = nil
 	}
-	_ = renames
 	for _, c := range own.cols {
 		b.owner[c.id] = s
 	}

@@ -86,7 +86,7 @@ func (b *binder) simpleSelect(s *scope, sel *pg_query.SelectStmt) *query {
 	if s.resolveUnknown {
 		b.settleUnknown(st.targets)
 	}
-	b.lockingClause(s, sel, st)
+	b.lockingClause(s, sel)
 	q := b.finish(s, st)
 	if len(ctes) > 0 {
 		q.node = wrapWith(ctes, q.node)
@@ -131,7 +131,7 @@ func (b *binder) varLoc(s *scope, e plan.Expr) int {
 }
 
 // lockingClause accepts FOR UPDATE and its kin where PostgreSQL does: there is nothing to lock in a read-only source.
-func (b *binder) lockingClause(s *scope, sel *pg_query.SelectStmt, st *selectState) {
+func (b *binder) lockingClause(s *scope, sel *pg_query.SelectStmt) {
 	for _, n := range sel.LockingClause {
 		lc := n.GetLockingClause()
 		name := lockName(lc.Strength)
@@ -169,7 +169,6 @@ func (b *binder) lockingClause(s *scope, sel *pg_query.SelectStmt, st *selectSta
 		}
 		b.locking = true
 	}
-	_ = st
 }
 
 func lockName(l pg_query.LockClauseStrength) string {

@@ -200,7 +200,6 @@ func (g *regrouper) window(id plan.ColID) bool {
 func (g *regrouper) subquery(x *plan.Subquery) plan.Expr {
 	in := &regrouper{b: g.b, s: g.s, agg: g.agg, inside: true}
 	p := plan.RewriteDeep(x.Plan, func(n plan.Node) plan.Node {
-		n = in.apply(n)
 		return plan.MapExprs(n, func(e plan.Expr) plan.Expr { return in.inner(e) })
 	})
 	r := x.WithPlan(p)
@@ -243,6 +242,3 @@ func (g *regrouper) inner(e plan.Expr) plan.Expr {
 	}
 	return e.WithOperands(out)
 }
-
-// apply renames the outer ids of lateral joins inside a subquery.
-func (g *regrouper) apply(n plan.Node) plan.Node { return n }

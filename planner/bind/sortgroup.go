@@ -135,7 +135,7 @@ func (b *binder) sortItem(t *target, sb *pg_query.SortBy, have []sortItem) (sort
 		b.needOrdering(oid, loc)
 	case pg_query.SortByDir_SORTBY_USING:
 		name := operatorName(sb.UseOp)
-		op := b.binaryOperator(name, oid, oid, false, int(sb.Location))
+		b.binaryOperator(name, oid, oid, false, int(sb.Location)) // for its errors
 		switch name.name {
 		case "<", "~<~":
 		case ">", "~>~":
@@ -144,7 +144,6 @@ func (b *binder) sortItem(t *target, sb *pg_query.SortBy, have []sortItem) (sort
 			b.fail(pgerr.Newf(pgerr.WrongObjectType, "operator %s is not a valid ordering operator", name).
 				WithHint(`Ordering operators must be "<" or ">" members of btree operator families.`), int(sb.Location))
 		}
-		_ = op
 	default:
 		b.needOrdering(oid, loc)
 	}

@@ -30,7 +30,7 @@ func (b *binder) targetList(s *scope, nodes []*pg_query.Node, k exprKind) []*tar
 		rt := n.GetResTarget()
 		val := rt.GetVal()
 		if ref := val.GetColumnRef(); ref != nil && len(ref.Fields) > 0 && ref.Fields[len(ref.Fields)-1].GetAStar() != nil {
-			out = append(out, b.expandStar(s, ref, true)...)
+			out = append(out, b.expandStar(s, ref)...)
 			continue
 		}
 		if ind := val.GetAIndirection(); ind != nil && len(ind.Indirection) > 0 && ind.Indirection[len(ind.Indirection)-1].GetAStar() != nil {
@@ -80,7 +80,7 @@ func (b *binder) foldedCol(s *scope, ref *plan.ColRef) bool {
 }
 
 // expandStar binds * and x.* (ExpandColumnRefStar).
-func (b *binder) expandStar(s *scope, ref *pg_query.ColumnRef, top bool) []*target {
+func (b *binder) expandStar(s *scope, ref *pg_query.ColumnRef) []*target {
 	loc := int(ref.Location)
 	var names []string
 	for _, f := range ref.Fields[:len(ref.Fields)-1] {
@@ -111,7 +111,6 @@ func (b *binder) expandStar(s *scope, ref *pg_query.ColumnRef, top bool) []*targ
 		if !found {
 			b.failf(pgerr.SyntaxError, loc, "SELECT * with no tables specified is not valid")
 		}
-		_ = top
 		return out
 	}
 	it := b.starItem(s, names, quotedParts(b.stmt.Source(), loc, names), loc)

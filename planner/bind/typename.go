@@ -24,9 +24,6 @@ func (b *binder) typeNamed(t *pg_query.TypeName) sqltype.Type {
 	if !ok {
 		b.failf(pgerr.UndefinedObject, loc, `type "%s" does not exist`, typeNameString(t))
 	}
-	if i, listed := sqltype.Lookup(base.OID); listed && i.TypType == 'p' && len(t.ArrayBounds) == 0 && base.OID == sqltype.OIDUnknown {
-		_ = i
-	}
 	elem := base.OID
 	if len(t.ArrayBounds) > 0 {
 		a := b.arrayOf(base.OID)

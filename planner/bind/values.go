@@ -30,7 +30,7 @@ func (b *binder) valuesQuery(s *scope, sel *pg_query.SelectStmt) *query {
 			col[r] = rows[r][c]
 		}
 		var t sqltype.Type
-		col, t = b.valuesColumn(s, col)
+		col, t = b.unify(col, "VALUES")
 		for r := range rows {
 			rows[r][c] = col[r]
 		}
@@ -63,9 +63,4 @@ func (b *binder) valuesQuery(s *scope, sel *pg_query.SelectStmt) *query {
 		q.node = wrapWith(ctes, q.node)
 	}
 	return q
-}
-
-func (b *binder) valuesColumn(s *scope, col []plan.Expr) ([]plan.Expr, sqltype.Type) {
-	_ = s
-	return b.unify(col, "VALUES")
 }

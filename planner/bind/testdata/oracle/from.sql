@@ -218,3 +218,18 @@ select "deviceKey", "deviceName" from "Devices" where "deviceKey" = 1
 select d."deviceKey" from "Devices" d order by d."lastSeen" desc
 select deviceKey from "Devices" x(devicekey)
 select count(*) as "Count", max("lastSeen") as "Last" from "Devices" group by "osVersion"
+# CTEs within recursive ones, joins of joins, names across levels.
+with recursive r(n) as (with b as (select 1 as k) select k from b union all select n + 1 from r, b where n < 3) select * from r
+with recursive r(n) as (with recursive q(m) as (select 1 union all select m + 1 from q where m < 2) select m from q union all select n + 1 from r where n < 3) select * from r
+with a as (select 1 as x), b as (with a as (select 2 as y) select y from a) select a.x, b.y from a, b
+select * from (t1 left join t2 using (a)) left join t3 on t3.h = t2.x
+select a, b, x from (t2 join t1 using (a, b)) where x > 1
+select t2.x from t1 right join (t2 left join t3 on t2.a = t3.h) on t1.a = t2.a
+select q.a from t1 q where exists (select 1 from t2 where t2.a = q.a and exists (select 1 from t3 where t3.h = q.a and t3.h = t2.x))
+select (select (select t1.a + t2.a) from t2 limit 1) from t1
+select count(*) from t1 where (select count(*) from t2 where t2.a > t1.a) > 1 group by e having (select max(a) from t2) > count(*)
+select e, count(*) from t1 group by e having (select bool_or(y) from t2 where t2.y = t1.e)
+select sum(a) + sum(a), sum(a), count(*) filter (where a > 1), count(*) filter (where a > 1) from t1
+select (select sum(t1.a)) + 1, (select max(t1.b || t2.b) from t2) from t1
+select x.a, lag(x.a) over w, sum(x.a) over (w rows 1 preceding) from t1 x window w as (partition by x.b order by x.a)
+select * from t1 where a = any(array(select a from t2)) and b in ('x', (select b from t2))
