@@ -95,9 +95,9 @@ func compareFloat[T float32 | float64](a, b T) int {
 		return 1
 	case a == b:
 		return 0
-	case a == a:
+	case !math.IsNaN(float64(a)):
 		return -1
-	case b == b:
+	case !math.IsNaN(float64(b)):
 		return 1
 	}
 	return 0

@@ -188,7 +188,7 @@ type differentialCase struct {
 func casesOf(f *builtin.Function, limit int) []differentialCase {
 	all := samples()
 	h := fnv.New64()
-	fmt.Fprint(h, f.OID)
+	_, _ = fmt.Fprint(h, f.OID)
 	rnd := rand.New(rand.NewPCG(h.Sum64(), 1))
 	variants := 1
 	for _, a := range f.Args {

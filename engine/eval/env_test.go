@@ -104,7 +104,7 @@ func (testCatalog) Comment(class, oid uint32, sub int32) (string, bool) {
 	return "a comment", class == pgClass && oid == pgClass && sub <= 1
 }
 func (testCatalog) SharedComment(uint32, uint32) (string, bool) { return "", false }
-func (testCatalog) ConstraintDef(oid uint32) (string, bool) { return "PRIMARY KEY (oid)", oid == 2620 }
+func (testCatalog) ConstraintDef(oid uint32) (string, bool)     { return "PRIMARY KEY (oid)", oid == 2620 }
 
 func (testCatalog) IndexDef(oid uint32, col int) (string, bool) {
 	return "oid", oid == 2662 && col == 1

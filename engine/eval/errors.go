@@ -41,7 +41,7 @@ func errRecordWidth() error {
 func errSubquery() error { return pgerr.Internal("a subquery where none can run") }
 
 // invalid is 22023.
-func invalid(format string, args ...any) error {
+func invalid(format string, args ...any) *pgerr.Error {
 	return pgerr.Newf(pgerr.InvalidParameterValue, format, args...)
 }
 

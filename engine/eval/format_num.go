@@ -51,7 +51,7 @@ type numFormat struct {
 	zeroStart, zeroEnd                                                          int
 }
 
-func numSyntax(format string, args ...any) error {
+func numSyntax(format string, args ...any) *pgerr.Error {
 	return pgerr.Newf(pgerr.SyntaxError, format, args...)
 }
 
@@ -173,7 +173,7 @@ func (f *numFormat) add(k numKey) error {
 			return numSyntax("cannot use \"EEEE\" twice")
 		}
 		if f.blank || f.fill || f.lsign || f.bracket || f.minus || f.plus || f.roman || f.multi {
-			return numSyntax("\"EEEE\" is incompatible with other formats").(*pgerr.Error).
+			return numSyntax("\"EEEE\" is incompatible with other formats").
 				WithDetail("\"EEEE\" may only be used together with digit and decimal point patterns.")
 		}
 		f.eeee = true

@@ -37,13 +37,13 @@ func likeByDefinition(text, pattern []rune) bool {
 				next[j] = on
 			}
 		default:
-			any := c == '_'
+			one := c == '_'
 			if c == '\\' && i+1 < len(pattern) {
 				i++
 				c = pattern[i]
 			}
 			for j := 1; j < len(places); j++ {
-				next[j] = places[j-1] && (any || text[j-1] == c)
+				next[j] = places[j-1] && (one || text[j-1] == c)
 			}
 		}
 		places = next

@@ -72,14 +72,22 @@ func formatType(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 func lookUp(name string, oid uint32) Kernel {
 	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		n, err := c.Env().RegIn(oid, strings.Clone(a[0].S))
-		switch pgerr.CodeOf(err) {
-		case pgerr.UndefinedTable, pgerr.UndefinedObject, pgerr.UndefinedFunction, pgerr.InvalidSchemaName, pgerr.AmbiguousFunction:
-			if err != nil {
-				return sqltype.NullValue(), nil
-			}
+		if err != nil && !notFound(pgerr.CodeOf(err)) {
+			return sqltype.Value{}, err
 		}
-		return sqltype.Int(int64(n)), err
+		if err != nil {
+			return sqltype.NullValue(), nil //nolint:nilerr // that there is no such object is the answer
+		}
+		return sqltype.Int(int64(n)), nil
 	})
+}
+
+func notFound(code pgerr.Code) bool {
+	switch code {
+	case pgerr.UndefinedTable, pgerr.UndefinedObject, pgerr.UndefinedFunction, pgerr.InvalidSchemaName, pgerr.AmbiguousFunction:
+		return true
+	}
+	return false
 }
 
 // classes maps the OIDs of catalogs to the kinds that look-ups know.
@@ -207,7 +215,7 @@ func relationSize(c *Call, a []sqltype.Value) (int64, bool, error) {
 			_, ok := c.Env().Catalog().RelationSize(uint32(a[0].I))
 			return 0, ok, nil
 		default:
-			e := invalid("invalid fork name").(*pgerr.Error)
+			e := invalid("invalid fork name")
 			return 0, false, e.WithHint("Valid fork names are \"main\", \"fsm\", \"vm\", and \"init\".")
 		}
 	}

@@ -58,7 +58,7 @@ func errUnitUnknown(name string, t uint32) error {
 	return invalid("unit \"%s\" not recognized for type %s", name, sqltype.FormatType(t, -1))
 }
 
-func errUnitUnsupported(name string, t uint32) error {
+func errUnitUnsupported(name string, t uint32) *pgerr.Error {
 	return pgerr.Newf(pgerr.FeatureNotSupported, "unit \"%s\" not supported for type %s", name, sqltype.FormatType(t, -1))
 }
 

@@ -23,8 +23,8 @@ func truncLocal(name string, ts int64, t uint32) (int64, error) {
 	}
 	ct := splitCivil(ts)
 	clock := func(step int64) (int64, error) { return ct.days*microsPerDay + ct.ofDay - ct.ofDay%step, nil }
-	date := func(y, m, d int) (int64, error) {
-		r, ok := sqltype.JoinTimestamp(sqltype.DaysFromCivil(y, m, d), 0)
+	date := func(y, m int) (int64, error) {
+		r, ok := sqltype.JoinTimestamp(sqltype.DaysFromCivil(y, m, 1), 0)
 		if !ok {
 			return 0, errTimestampRange()
 		}
@@ -51,26 +51,26 @@ func truncLocal(name string, ts int64, t uint32) (int64, error) {
 		}
 		return r, nil
 	case "month":
-		return date(ct.year, ct.mon, 1)
+		return date(ct.year, ct.mon)
 	case "quarter":
-		return date(ct.year, (ct.mon-1)/3*3+1, 1)
+		return date(ct.year, (ct.mon-1)/3*3+1)
 	case "year":
-		return date(ct.year, 1, 1)
+		return date(ct.year, 1)
 	case "decade":
 		if ct.year > 0 {
-			return date(ct.year/10*10, 1, 1)
+			return date(ct.year/10*10, 1)
 		}
-		return date(-((8-(ct.year-1))/10)*10, 1, 1)
+		return date(-((8-(ct.year-1))/10)*10, 1)
 	case "century":
 		if ct.year > 0 {
-			return date((ct.year+99)/100*100-99, 1, 1)
+			return date((ct.year+99)/100*100-99, 1)
 		}
-		return date(-((99-(ct.year-1))/100)*100+1, 1, 1)
+		return date(-((99-(ct.year-1))/100)*100+1, 1)
 	case "millennium":
 		if ct.year > 0 {
-			return date((ct.year+999)/1000*1000-999, 1, 1)
+			return date((ct.year+999)/1000*1000-999, 1)
 		}
-		return date(-((999-(ct.year-1))/1000)*1000+1, 1, 1)
+		return date(-((999-(ct.year-1))/1000)*1000+1, 1)
 	}
 	return 0, errUnit(u, low, t)
 }
@@ -134,7 +134,7 @@ func truncInterval(name string, iv sqltype.Interval) (sqltype.Interval, error) {
 	case "millennium":
 		return months(12000)
 	case "week":
-		return iv, errUnitUnsupported(low, sqltype.OIDInterval).(*pgerr.Error).WithDetail("Months usually have fractional weeks.")
+		return iv, errUnitUnsupported(low, sqltype.OIDInterval).WithDetail("Months usually have fractional weeks.")
 	}
 	return iv, errUnit(u, low, sqltype.OIDInterval)
 }

@@ -113,7 +113,7 @@ func decodeBase64(s string) (string, error) {
 		}
 	}
 	if pos != 0 {
-		return "", invalid("invalid base64 end sequence").(*pgerr.Error).
+		return "", invalid("invalid base64 end sequence").
 			WithHint("Input data is missing padding, is truncated, or is otherwise corrupted.")
 	}
 	return string(out), nil

@@ -53,7 +53,7 @@ func floatArith[A, B, R float](prefix string) []Kernel {
 			return p, nil
 		}),
 		make1("div", func(a, b R) (R, error) {
-			if b == 0 && a == a {
+			if b == 0 && !math.IsNaN(float64(a)) {
 				return 0, errDivisionByZero()
 			}
 			q := a / b
@@ -77,17 +77,6 @@ func floatToInt[A float, R integer](name string, lo, hi float64, rangeErr func()
 		}
 		return R(x), nil
 	})
-}
-
-// checked wraps a math function whose infinite result from finite input is an overflow, and zero, where told so, an underflow.
-func checked(op func(float64) float64) func(float64) (float64, error) {
-	return func(x float64) (float64, error) {
-		y := op(x)
-		if math.IsInf(y, 0) && !math.IsInf(x, 0) {
-			return 0, errFloatOverflow()
-		}
-		return y, nil
-	}
 }
 
 // noInf refuses infinite input, as the trigonometric functions do.

@@ -96,13 +96,13 @@ func functionResult(f *builtin.Function) string {
 var functionBodies = sync.OnceValue(builtin.FunctionBodies)
 
 func functionKernels() []Kernel {
-	of := func(name string, print func(f *builtin.Function) string) Kernel {
+	of := func(name string, text func(f *builtin.Function) string) Kernel {
 		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			f := builtin.Load().FunctionByOID(uint32(a[0].I))
 			if f == nil {
 				return sqltype.NullValue(), nil
 			}
-			return sqltype.Text(print(f)), nil
+			return sqltype.Text(text(f)), nil
 		})
 	}
 	return []Kernel{

@@ -120,12 +120,12 @@ func inRangeTime(val, base, offset int64, sub, less bool) (bool, error) {
 }
 
 func inRangeKernels() []Kernel {
-	int4, int8 := inRangeInt(math.MinInt32, math.MaxInt32), inRangeInt(math.MinInt64, math.MaxInt64)
+	ints, bigints := inRangeInt(math.MinInt32, math.MaxInt32), inRangeInt(math.MinInt64, math.MaxInt64)
 	return []Kernel{
 		// Over int2, PostgreSQL computes the end in the offset's type, or in int4.
-		inRange2("in_range_int2_int2", int4), inRange2("in_range_int2_int4", int4), inRange2("in_range_int2_int8", int8),
-		inRange2("in_range_int4_int2", int4), inRange2("in_range_int4_int4", int4), inRange2("in_range_int4_int8", int8),
-		inRange2("in_range_int8_int8", int8),
+		inRange2("in_range_int2_int2", ints), inRange2("in_range_int2_int4", ints), inRange2("in_range_int2_int8", bigints),
+		inRange2("in_range_int4_int2", ints), inRange2("in_range_int4_int4", ints), inRange2("in_range_int4_int8", bigints),
+		inRange2("in_range_int8_int8", bigints),
 		inRange2("in_range_float8_float8", inRangeFloat), inRange2("in_range_float4_float8", inRangeFloat),
 		inRange2("in_range_numeric_numeric", inRangeNumeric),
 		inRange2("in_range_timestamp_interval", inRangeTimestamp),

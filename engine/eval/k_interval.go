@@ -130,7 +130,7 @@ func justifyDays(a interval) (interval, error) {
 }
 
 func justifyInterval(a interval) (interval, error) {
-	ok := true
+	var ok bool
 	if a.Days > 0 && a.Micros > 0 || a.Days < 0 && a.Micros < 0 {
 		n := a.Days / 30
 		a.Days -= n * 30

@@ -318,7 +318,7 @@ func (j jsonForm) buildObject(c *Call, a []sqltype.Value) (sqltype.Value, error)
 		return sqltype.NullValue(), err
 	}
 	if len(vals)%2 != 0 {
-		e := invalid("argument list must have even number of elements").(*pgerr.Error)
+		e := invalid("argument list must have even number of elements")
 		return sqltype.Value{}, e.WithHint("The arguments of %s_build_object() must consist of alternating keys and values.", j.name)
 	}
 	dst := []byte{'{'}
@@ -330,7 +330,7 @@ func (j jsonForm) buildObject(c *Call, a []sqltype.Value) (sqltype.Value, error)
 			if j.binary {
 				return sqltype.Value{}, invalid("argument %d: key must not be null", i+1)
 			}
-			return sqltype.Value{}, invalid("argument %d cannot be null", i+1).(*pgerr.Error).WithHint("Object keys should be text.")
+			return sqltype.Value{}, invalid("argument %d cannot be null", i+1).WithHint("Object keys should be text.")
 		}
 		key, err := jsonKey(c, types[i], vals[i])
 		if err != nil {

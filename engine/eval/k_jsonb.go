@@ -178,7 +178,7 @@ func setMember(v json, path []sqltype.Value, level int, val json, op pathOp, las
 					return v, err
 				}
 			case op == pathInsertBefore || op == pathInsertAfter:
-				return v, invalid("cannot replace existing key").(*pgerr.Error).WithHint("Try using the function jsonb_set to replace key value.")
+				return v, invalid("cannot replace existing key").WithHint("Try using the function jsonb_set to replace key value.")
 			case op == pathDelete:
 				continue
 			default:

@@ -117,7 +117,7 @@ func (p privilegeFamily) has(c *Call, a []sqltype.Value) (sqltype.Value, error) 
 		attnum = -1
 	}
 	if column {
-		found := true
+		var found bool
 		if types[1].OID == sqltype.OIDText {
 			if attnum, found = c.Env().Catalog().Attnum(oid, a[1].S); !found {
 				return p.noColumn(c, oid, a[1].S)

@@ -149,7 +149,7 @@ func concatWS(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 func errFormatEnd() error {
-	return invalid("unterminated format() type specifier").(*pgerr.Error).WithHint(`For a single "%%" use "%%%%".`)
+	return invalid("unterminated format() type specifier").WithHint(`For a single "%%" use "%%%%".`)
 }
 
 // formatArg is format's running state over its arguments.
@@ -267,7 +267,7 @@ func (f *formatArg) directive(c *Call, b *strings.Builder, s string, i int) (int
 	}
 	kind := s[i]
 	if kind != 's' && kind != 'I' && kind != 'L' {
-		return 0, invalid("unrecognized format() type specifier \"%s\"", firstRunes(s[i:], 1)).(*pgerr.Error).WithHint(`For a single "%%" use "%%%%".`)
+		return 0, invalid("unrecognized format() type specifier \"%s\"", firstRunes(s[i:], 1)).WithHint(`For a single "%%" use "%%%%".`)
 	}
 	w, err := f.take(argNo)
 	if err != nil {
@@ -323,10 +323,10 @@ func (f *formatArg) starWidth(s string, i int) (int64, int, error) {
 }
 
 func parseIdent(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-	fail := func(detail string, args ...any) (sqltype.Value, error) {
+	fail := func(detail string) (sqltype.Value, error) {
 		e := pgerr.Newf(pgerr.InvalidParameterValue, "string is not a valid identifier: \"%s\"", a[0].S)
 		if detail != "" {
-			e = e.WithDetail(detail, args...)
+			e = e.WithDetail("%s", detail)
 		}
 		return sqltype.Value{}, e
 	}

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"context"
 	"math"
 	"strings"
 	"time"
@@ -184,7 +183,7 @@ func sizeBytes(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			}
 		}
 		if !found {
-			e := invalid("invalid size: \"%s\"", strings.Clone(a[0].S)).(*pgerr.Error)
+			e := invalid("invalid size: \"%s\"", strings.Clone(a[0].S))
 			return sqltype.Value{}, e.WithDetail("Invalid size unit: \"%s\".", strings.Clone(unitName)).
 				WithHint("%s", `Valid units are "bytes", "kB", "MB", "GB", "TB", and "PB".`)
 		}
@@ -222,15 +221,16 @@ func sleep(c *Call, seconds float64) error {
 		return nil
 	}
 	ctx := c.Ctx().Context
-	if ctx == nil {
-		ctx = context.Background()
+	var done <-chan struct{} // without a context nothing ends the wait early
+	if ctx != nil {
+		done = ctx.Done()
 	}
 	t := time.NewTimer(time.Duration(math.Min(seconds, 1e9) * float64(time.Second)))
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return nil
-	case <-ctx.Done():
+	case <-done:
 		return pgerr.New(pgerr.QueryCanceled, "canceling statement due to user request").WithCause(ctx.Err())
 	}
 }

@@ -242,13 +242,12 @@ func (n *sqlValueNode) clock(now time.Time, loc *time.Location) (sqltype.Value, 
 // subqueryNode runs a subquery for each row, or once where it uses no outer column and does not say that it varies all the
 // same: it may read a CTE of an enclosing subquery that depends on an outer row.
 type subqueryNode struct {
-	sub   PreparedSubquery
-	free  []node
-	types []sqltype.Type
-	typ   sqltype.Type
-	vals  []sqltype.Value
-	once  *vector.Vector
-	out   *vector.Vector
+	sub  PreparedSubquery
+	free []node
+	typ  sqltype.Type
+	vals []sqltype.Value
+	once *vector.Vector
+	out  *vector.Vector
 }
 
 func (c *compiler) subquery(e *plan.Subquery) (node, error) {

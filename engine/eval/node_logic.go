@@ -172,7 +172,6 @@ type rowCompareNode struct {
 	left, right []node
 	eq, less    []*callee
 	out         *vector.Vector
-	rest        []int32
 }
 
 func (n *rowCompareNode) eval(f *frame, sel []int32) *vector.Vector {

@@ -46,7 +46,6 @@ type Options struct {
 type Program struct {
 	typ  sqltype.Type
 	root node
-	sel  []int32
 	f    frame
 }
 
