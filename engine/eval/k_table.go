@@ -29,5 +29,6 @@ func kernelFamilies() [][]Kernel {
 		formatDateKernels(),
 		inRangeKernels(),
 		unicodeKernels(),
+		hashKernels(),
 	}
 }
