@@ -122,8 +122,12 @@ func pgHashNumeric(n sqltype.Numeric, seed uint64) (h uint64, zero bool) {
 // hashPair makes a hash function and its extended form with a seed.
 func hashPair(name, extended string, of func(v sqltype.Value, seed uint64) uint64) []Kernel {
 	return []Kernel{
-		scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Int(int64(int32(uint32(of(a[0], 0))))), nil }),
-		scalar(extended, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return sqltype.Int(int64(of(a[0], uint64(a[1].I)))), nil }),
+		scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(int32(uint32(of(a[0], 0))))), nil
+		}),
+		scalar(extended, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			return sqltype.Int(int64(of(a[0], uint64(a[1].I)))), nil
+		}),
 	}
 }
 
