@@ -7,4 +7,10 @@ import (
 	"github.com/odatagres/odatagres/cmd/internal/running"
 )
 
-func TestMain(m *testing.M) { os.Exit(running.Main(m)) }
+func TestMain(m *testing.M) {
+	code := running.Main(m)
+	if dir := javaClasses.Load(); dir != nil {
+		_ = os.RemoveAll(*dir)
+	}
+	os.Exit(code)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -100,6 +101,14 @@ func (p *Process) read(r io.Reader) {
 // Line waits for the first line of standard output that begins with a word, and returns what follows it.
 func (p *Process) Line(word string) string {
 	p.tb.Helper()
+	line := p.Match(`^` + regexp.QuoteMeta(word) + ` `)
+	return strings.TrimPrefix(line, word+" ")
+}
+
+// Match waits for the first line of standard output that fits a pattern.
+func (p *Process) Match(pattern string) string {
+	p.tb.Helper()
+	want := regexp.MustCompile(pattern)
 	late := false
 	timer := time.AfterFunc(lineTimeout, func() {
 		p.mu.Lock()
@@ -112,12 +121,12 @@ func (p *Process) Line(word string) string {
 	defer p.mu.Unlock()
 	for i := 0; ; {
 		for ; i < len(p.lines); i++ {
-			if rest, ok := strings.CutPrefix(p.lines[i], word+" "); ok {
-				return rest
+			if want.MatchString(p.lines[i]) {
+				return p.lines[i]
 			}
 		}
 		if late || p.eof {
-			p.tb.Fatalf("no line %q in\n%s\nstandard error:\n%s", word, strings.Join(p.lines, "\n"), p.stderr.String())
+			p.tb.Fatalf("no line %q in\n%s\nstandard error:\n%s", pattern, strings.Join(p.lines, "\n"), p.stderr.String())
 		}
 		p.more.Wait()
 	}
