@@ -54,20 +54,79 @@ type explainer struct {
 	format   plan.ExprFormat
 	subplans int
 	names    map[*plan.Subquery]string
+	columns  map[plan.ColID]func() string // columns that a projection or an aggregate computes
 }
 
 func newExplainer(root plan.Node, opts ExplainOptions) *explainer {
-	x := &explainer{opts: opts, names: map[*plan.Subquery]string{}}
+	x := &explainer{opts: opts, names: map[*plan.Subquery]string{}, columns: map[plan.ColID]func() string{}}
 	relations := 0
-	plan.Walk(root, func(n plan.Node) bool {
-		switch n.(type) {
+	plan.WalkDeep(root, func(n plan.Node) {
+		switch n := n.(type) {
 		case *plan.Remote, *plan.SystemScan, *plan.FunctionScan, *plan.CTEScan, *plan.Scan:
 			relations++
+		case *plan.Project:
+			for _, e := range n.Exprs {
+				x.columns[e.Column.ID] = func() string { return plan.FormatExpr(e.Expr, x.format) }
+			}
+		case *plan.Aggregate:
+			for _, k := range n.Keys {
+				x.columns[k.Column.ID] = func() string { return plan.FormatExpr(k.Expr, x.format) }
+			}
+			for _, a := range n.Aggs {
+				x.columns[a.Out.ID] = func() string { return x.aggCall(&a) }
+			}
 		}
-		return true
 	})
-	x.format = plan.ExprFormat{Qualify: relations > 1, Subplan: func(s *plan.Subquery) string { return x.name(s) }}
+	x.format = plan.ExprFormat{
+		Qualify: relations > 1, Subplan: func(s *plan.Subquery) string { return x.name(s) },
+		Column: func(c *plan.ColRef) (string, bool) {
+			f, ok := x.columns[c.ID]
+			if !ok {
+				return "", false
+			}
+			// A column passed on under its own id must not be asked for itself.
+			delete(x.columns, c.ID)
+			s := f()
+			x.columns[c.ID] = f
+			return s, true
+		},
+	}
 	return x
+}
+
+// aggCall prints an aggregate as it was written.
+func (x *explainer) aggCall(a *plan.AggCall) string {
+	var b strings.Builder
+	b.WriteString(plan.QuoteIdent(a.Fn.Name) + "(")
+	if a.Distinct {
+		b.WriteString("DISTINCT ")
+	}
+	args := a.Args
+	if len(a.Direct) > 0 {
+		args = a.Direct
+	}
+	for i, e := range args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(plan.FormatExpr(e, x.format))
+	}
+	if len(args) == 0 && len(a.Order) == 0 {
+		b.WriteString("*")
+	}
+	order := strings.Join(x.keys(a.Order), ", ")
+	switch {
+	case len(a.Order) > 0 && len(a.Args) == 0:
+		b.WriteString(") WITHIN GROUP (ORDER BY " + order + ")")
+	case len(a.Order) > 0:
+		b.WriteString(" ORDER BY " + order + ")")
+	default:
+		b.WriteString(")")
+	}
+	if a.Filter != nil {
+		b.WriteString(" FILTER (WHERE " + plan.FormatExpr(a.Filter, x.format) + ")")
+	}
+	return b.String()
 }
 
 func (x *explainer) name(s *plan.Subquery) string {
@@ -110,6 +169,9 @@ func (x *explainer) keys(ks []plan.SortKey) []string {
 	out := make([]string, len(ks))
 	for i, k := range ks {
 		s := plan.FormatExpr(k.Expr, x.format)
+		if ref, ok := k.Expr.(*plan.ColRef); ok && x.columns[ref.ID] != nil && strings.HasSuffix(s, ")") && !strings.HasPrefix(s, "(") {
+			s = "(" + s + ")" // a function's value that is computed below
+		}
 		if k.Desc {
 			s += " DESC"
 		}
@@ -140,6 +202,11 @@ func (x *explainer) node(n plan.Node, above []plan.Expr) *entry {
 		e := x.node(p.Input, above)
 		e.width = widthOf(p.Columns())
 		return e
+	}
+	if f, ok := n.(*plan.Filter); ok {
+		if e := x.filtered(f, above); e != nil {
+			return e
+		}
 	}
 	e := &entry{rows: plan.Rows(n), width: widthOf(n.Columns())}
 	x.describe(n, e)
@@ -172,8 +239,72 @@ func (x *explainer) node(n plan.Node, above []plan.Expr) *entry {
 	for _, c := range children {
 		e.children = append(e.children, x.node(c, nil))
 	}
+	if t, ok := n.(*plan.TopN); ok {
+		e.children = []*entry{x.sortOf(t, e)}
+	}
 	e.cost = x.cost(n, e)
 	return e
+}
+
+// sortOf is the Sort that PostgreSQL shows below a Limit, where one node does both here.
+func (x *explainer) sortOf(t *plan.TopN, limit *entry) *entry {
+	s := &entry{
+		title: "Sort", nodeType: "Sort", rows: limit.rows, width: limit.width, stats: limit.stats, children: limit.children,
+		props: []property{{key: "Sort Key", list: x.keys(t.Keys)}},
+	}
+	if limit.stats != nil {
+		s.props = append(s.props, text("Sort Method", "top-N heapsort"))
+	}
+	s.cost = x.cost(t, s)
+	return s
+}
+
+// filtered prints a filter as a property of the scan or aggregate below it, as PostgreSQL does; nil where the node below takes
+// none.
+func (x *explainer) filtered(f *plan.Filter, above []plan.Expr) *entry {
+	switch f.Input.(type) {
+	case *plan.SystemScan, *plan.FunctionScan, *plan.CTEScan, *plan.WorkTable, *plan.Aggregate:
+	case *plan.Values:
+		if len(f.Input.Columns()) == 0 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	e := x.node(f.Input, append(above, f.Preds...))
+	e.rows = plan.Rows(f)
+	e.props = append(e.props, x.filterProps(f)...)
+	if x.opts.Stats != nil {
+		if st := x.opts.Stats(f); st != nil {
+			merged := *st
+			if e.stats != nil {
+				merged.Removed = e.stats.Rows - st.Rows
+			}
+			e.stats = &merged
+		}
+	}
+	return e
+}
+
+// filterProps prints predicates that name no column of the input apart: they are tested once.
+func (x *explainer) filterProps(f *plan.Filter) []property {
+	own := plan.IDsOf(f.Input)
+	var once, each []plan.Expr
+	for _, p := range f.Preds {
+		if plan.Place(p, own, nil) == plan.OnNeither && !plan.IsVolatile(p) {
+			once = append(once, p)
+		} else {
+			each = append(each, p)
+		}
+	}
+	var out []property
+	if once != nil {
+		out = append(out, text("One-Time Filter", x.conj(once)))
+	}
+	if each != nil {
+		out = append(out, text("Filter", x.conj(each)))
+	}
+	return out
 }
 
 func exprsOf(named []plan.Named) []plan.Expr {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/odatagres/odatagres/planner/plan"
@@ -13,7 +14,7 @@ import (
 func ExplainJSON(root plan.Node, opts ExplainOptions) (string, error) {
 	x := newExplainer(root, opts)
 	top := &object{}
-	top.add("Plan", jsonNode(x.node(root, nil), opts))
+	top.add("Plan", jsonNode(x.node(root, nil), "", opts))
 	if opts.Summary {
 		top.add("Planning Time", rounded(opts.Planning))
 		if opts.Analyze {
@@ -66,9 +67,25 @@ func (o *object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func jsonNode(e *entry, opts ExplainOptions) *object {
+// parentage is PostgreSQL's Parent Relationship of the i-th child that is no subplan.
+func parentage(c *entry, i int) string {
+	switch {
+	case strings.HasPrefix(c.label, "SubPlan"):
+		return "SubPlan"
+	case c.label != "":
+		return "InitPlan"
+	case i == 0:
+		return "Outer"
+	}
+	return "Inner"
+}
+
+func jsonNode(e *entry, parent string, opts ExplainOptions) *object {
 	o := &object{}
 	o.add("Node Type", e.nodeType)
+	if parent != "" {
+		o.add("Parent Relationship", parent)
+	}
 	if e.label != "" {
 		o.add("Subplan Name", e.label)
 	}
@@ -83,7 +100,10 @@ func jsonNode(e *entry, opts ExplainOptions) *object {
 		o.add("Plan Rows", int64(e.rows))
 		o.add("Plan Width", e.width)
 	}
-	if s := e.stats; s != nil && opts.Analyze {
+	if s := e.stats; opts.Analyze {
+		if s == nil {
+			s = &NodeStats{}
+		}
 		loops := max(s.Loops, 1)
 		if opts.Timing {
 			o.add("Actual Startup Time", rounded(s.First))
@@ -99,8 +119,10 @@ func jsonNode(e *entry, opts ExplainOptions) *object {
 			o.add(p.key, p.text)
 		}
 	}
-	if s := e.stats; s != nil && opts.Analyze && s.Remote {
+	if s := e.stats; s != nil && opts.Analyze && hasFilter(e) {
 		o.add("Rows Removed by Filter", s.Removed)
+	}
+	if s := e.stats; s != nil && opts.Analyze && s.Remote {
 		o.add("Requests", s.Requests)
 		o.add("Pages", s.Pages)
 		o.add("Rows Read", s.Read)
@@ -111,10 +133,23 @@ func jsonNode(e *entry, opts ExplainOptions) *object {
 	}
 	if len(e.children) > 0 {
 		var plans []*object
+		inputs := 0
 		for _, c := range e.children {
-			plans = append(plans, jsonNode(c, opts))
+			plans = append(plans, jsonNode(c, parentage(c, inputs), opts))
+			if c.label == "" {
+				inputs++
+			}
 		}
 		o.add("Plans", plans)
 	}
 	return o
+}
+
+func hasFilter(e *entry) bool {
+	for _, p := range e.props {
+		if p.key == "Filter" {
+			return true
+		}
+	}
+	return false
 }

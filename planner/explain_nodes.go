@@ -9,11 +9,6 @@ import (
 // describe gives an entry its title and properties, with PostgreSQL's node names.
 func (x *explainer) describe(n plan.Node, e *entry) {
 	name := func(s string) { e.title, e.nodeType = s, s }
-	filter := func(preds []plan.Expr) {
-		if len(preds) > 0 {
-			e.props = append(e.props, text("Filter", x.conj(preds)))
-		}
-	}
 	switch n := n.(type) {
 	case *plan.Remote:
 		x.remote(n, e)
@@ -52,14 +47,12 @@ func (x *explainer) describe(n plan.Node, e *entry) {
 		name("ProjectSet")
 	case *plan.Filter:
 		name("Result")
-		filter(n.Preds)
-		e.nodeType, e.title = "Filter", "Filter"
+		e.props = append(e.props, x.filterProps(n)...)
 	case *plan.Sort:
 		name("Sort")
 		e.props = append(e.props, property{key: "Sort Key", list: x.keys(n.Keys)})
-	case *plan.TopN:
+	case *plan.TopN: // the Sort below is added by x.topN
 		name("Limit")
-		e.props = append(e.props, property{key: "Sort Key", list: x.keys(n.Keys)}, text("Sort Method", "top-N heapsort"))
 	case *plan.Limit:
 		name("Limit")
 	case *plan.Distinct:
@@ -71,7 +64,7 @@ func (x *explainer) describe(n plan.Node, e *entry) {
 		x.join(n, e)
 	case *plan.Apply:
 		name("Nested Loop")
-		e.title += joinWord(n.Kind)
+		e.title = loopTitle(n.Kind)
 		e.extra = append(e.extra, text("Join Type", joinType(n.Kind)))
 		if len(n.On) > 0 {
 			e.props = append(e.props, text("Join Filter", x.conj(n.On)))
@@ -132,25 +125,27 @@ func (x *explainer) remote(n *plan.Remote, e *entry) {
 }
 
 func (x *explainer) join(n *plan.Join, e *entry) {
-	lids, rids := idsOf(n.L), idsOf(n.R)
+	lids, rids := plan.IDsOf(n.L), plan.IDsOf(n.R)
 	var hash, rest []plan.Expr
 	for _, p := range n.On {
-		if plan.IsEquiJoin(p, lids, rids) {
-			hash = append(hash, p)
-		} else {
-			rest = append(rest, p)
+		if c, ok := p.(*plan.Call); ok && plan.IsEquiJoin(p, lids, rids) {
+			if _, _, ok := plan.HashPair(c); ok {
+				hash = append(hash, p)
+				continue
+			}
 		}
+		rest = append(rest, p)
 	}
 	if len(hash) > 0 {
 		e.nodeType = "Hash Join"
-		e.title = "Hash" + joinWord(n.Kind) + " Join"
+		e.title = "Hash Join"
+		if n.Kind != plan.Inner {
+			e.title = "Hash " + joinType(n.Kind) + " Join"
+		}
 		e.props = append(e.props, text("Hash Cond", x.conj(hash)))
 	} else {
 		e.nodeType = "Nested Loop"
-		e.title = "Nested Loop" + joinWord(n.Kind)
-		if n.Kind != plan.Inner {
-			e.title += " Join"
-		}
+		e.title = loopTitle(n.Kind)
 	}
 	e.extra = append(e.extra, text("Join Type", joinType(n.Kind)))
 	if len(rest) > 0 {
@@ -158,23 +153,16 @@ func (x *explainer) join(n *plan.Join, e *entry) {
 	}
 }
 
-func idsOf(n plan.Node) plan.Set {
-	s := plan.Set{}
-	for _, c := range n.Columns() {
-		s.Add(c.ID)
-	}
-	return s
-}
-
 func joinType(k plan.JoinKind) string {
 	return [...]string{"Inner", "Left", "Right", "Full", "Semi", "Anti", "Anti"}[k]
 }
 
-func joinWord(k plan.JoinKind) string {
+// loopTitle is Nested Loop, with the kind of join where it is not inner.
+func loopTitle(k plan.JoinKind) string {
 	if k == plan.Inner {
-		return ""
+		return "Nested Loop"
 	}
-	return " " + joinType(k)
+	return "Nested Loop " + joinType(k) + " Join"
 }
 
 func (x *explainer) aggregate(n *plan.Aggregate, e *entry) {

@@ -84,9 +84,6 @@ func (t *textPrinter) costs(e *entry) string {
 	}
 	st := e.stats
 	if st == nil || st.Loops == 0 {
-		if st == nil {
-			return s
-		}
 		return s + " (never executed)"
 	}
 	rows := float64(st.Rows) / float64(st.Loops)

@@ -51,7 +51,6 @@ func Phases() []Phase {
 		{"simplifyMoved", simplify},
 		// After predicates have reached their joins, which makes cross joins equi-joins.
 		{"orderJoins", rule(func(_ *Input, n plan.Node) plan.Node { return rules.OrderJoins(n) })},
-		{"moveReordered", move},
 		{"pruneColumns", prune},
 		{"useLookups", rule(func(in *Input, n plan.Node) plan.Node { return rules.UseLookups(n, in.Indexes) })},
 		// Before the line is drawn: ORDER BY with LIMIT is pushed as one.

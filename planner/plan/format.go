@@ -10,6 +10,8 @@ import (
 type ExprFormat struct {
 	// Qualify prints a column with its table's alias, as PostgreSQL's EXPLAIN does when a plan reads several tables.
 	Qualify bool
+	// Column prints a column that stands for an expression; false: it is printed by its name. Nil: all are.
+	Column func(*ColRef) (string, bool)
 	// Subplan names a Subquery; nil prints (SubPlan).
 	Subplan func(*Subquery) string
 }
@@ -44,6 +46,12 @@ func (p *printer) expr(e Expr, implicit bool) {
 	case nil:
 		p.str("NULL")
 	case *ColRef:
+		if p.f.Column != nil {
+			if s, ok := p.f.Column(e); ok {
+				p.str(s)
+				return
+			}
+		}
 		if p.f.Qualify && e.Qualifier != "" {
 			p.str(QuoteIdent(e.Qualifier))
 			p.str(".")

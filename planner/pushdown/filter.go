@@ -178,6 +178,9 @@ func (p *pusher) boolean(r *plan.Remote, prof *profile.Profile, e plan.Expr, wan
 
 func (p *pusher) logic(r *plan.Remote, prof *profile.Profile, e *plan.Logic) (condition, *local) {
 	if e.Op == plan.Or && !prof.Or {
+		if hull, ok := p.hullOf(r, prof, e); ok {
+			return hull, nil
+		}
 		return stays(reason(prof.Reason, "the service takes no or"))
 	}
 	if e.Op == plan.And && !prof.And {

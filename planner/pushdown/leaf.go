@@ -58,38 +58,38 @@ func (p *pusher) comparison(r *plan.Remote, prof *profile.Profile, e *plan.Call)
 	if !isConst {
 		return stays("only comparisons of a column with a constant are sent")
 	}
-	col, widened, ok := p.column(r, x)
+	col, ok := p.column(r, x)
 	if !ok {
 		return stays("only comparisons of a plain column are sent")
 	}
 	if k.Value.Null {
 		return stays("nothing equals null")
 	}
-	return p.compare(r, prof, col, op, k, widened)
+	return p.compare(r, prof, col, op, k)
 }
 
-// column sees through casts that lose nothing: x::int8 of an int4 column, x::text of a varchar. widened says that there was one.
-func (p *pusher) column(r *plan.Remote, e plan.Expr) (col plan.ScanColumn, widened, ok bool) {
+// column sees through casts that lose nothing: x::int8 of an int4 column, x::text of a varchar.
+func (p *pusher) column(r *plan.Remote, e plan.Expr) (col plan.ScanColumn, ok bool) {
 	if col, ok = property(r, e); ok {
-		return col, false, true
+		return col, true
 	}
 	var arg plan.Expr
 	switch e := e.(type) {
 	case *plan.Call:
 		if e.Form != plan.FormImplicitCast && e.Form != plan.FormExplicitCast || len(e.Args) != 1 {
-			return col, false, false
+			return col, false
 		}
 		arg = e.Args[0]
 	case *plan.Cast:
 		if e.Method != plan.CastRelabel {
-			return col, false, false
+			return col, false
 		}
 		arg = e.Arg
 	default:
-		return col, false, false
+		return col, false
 	}
-	col, _, ok = p.column(r, arg)
-	return col, true, ok && lossless(arg.Type().OID, e.Type().OID)
+	col, ok = p.column(r, arg)
+	return col, ok && lossless(arg.Type().OID, e.Type().OID)
 }
 
 // lossless: different values stay different and in the same order.
@@ -108,7 +108,7 @@ func lossless(from, to uint32) bool {
 }
 
 // compare is a column against a constant that is not null.
-func (p *pusher) compare(r *plan.Remote, prof *profile.Profile, col plan.ScanColumn, op profile.Op, k *plan.Const, _ bool) (condition, *local) {
+func (p *pusher) compare(r *plan.Remote, prof *profile.Profile, col plan.ScanColumn, op profile.Op, k *plan.Const) (condition, *local) {
 	if col.Property.Type.Kind.HasFraction() {
 		return p.instant(r, prof, col, op, k)
 	}
@@ -130,13 +130,14 @@ func (p *pusher) compare(r *plan.Remote, prof *profile.Profile, col plan.ScanCol
 }
 
 // list is column = ANY (constant array), which IN (…) becomes: an `in` where the service has one, else an or of equalities.
-// Nulls in the list never make it true and are left out.
+// Nulls in the list never make it true and are left out. Where the service takes neither, but a range, the range that holds
+// all members is sent.
 func (p *pusher) list(r *plan.Remote, prof *profile.Profile, e *plan.ArrayOp) (condition, *local) {
 	k, ok := e.Array.(*plan.Const)
 	if !ok || e.All || e.Op != "=" || k.Value.Null {
 		return stays("only IN lists of constants are sent")
 	}
-	col, _, ok := p.column(r, e.Left)
+	col, ok := p.column(r, e.Left)
 	if !ok {
 		return stays("only comparisons of a plain column are sent")
 	}
@@ -144,13 +145,84 @@ func (p *pusher) list(r *plan.Remote, prof *profile.Profile, e *plan.ArrayOp) (c
 	if err != nil {
 		return stays("the list cannot be read")
 	}
-	if prof.InList > 0 && len(arr.Elems) > prof.InList {
+	elem := sqltype.Of(sqltype.ElemOf(k.T.OID))
+	c, l := p.members(r, prof, col, arr.Elems, elem)
+	if l != nil {
+		if hull, ok := p.hull(r, prof, col, arr.Elems, elem); ok {
+			return hull, nil
+		}
+	}
+	return c, l
+}
+
+// hull is the range from the least to the greatest member, where the service takes a range and not the list: a superset.
+// Members without a literal are not between others' literals for sure, so with one of them there is no hull.
+func (p *pusher) hull(r *plan.Remote, prof *profile.Profile, col plan.ScanColumn, members []sqltype.Value, elem sqltype.Type) (condition, bool) {
+	if !prof.And || !col.Property.Type.Kind.IsInteger() && col.Property.Type.Kind != edm.KindDate {
+		return condition{}, false
+	}
+	var lo, hi *plan.Const
+	for _, v := range members {
+		if v.Null {
+			continue
+		}
+		k := &plan.Const{Value: v, T: elem}
+		if lo == nil || sqltype.Compare(elem, v, lo.Value) < 0 {
+			lo = k
+		}
+		if hi == nil || sqltype.Compare(elem, v, hi.Value) > 0 {
+			hi = k
+		}
+	}
+	if lo == nil {
+		return condition{}, false
+	}
+	from, l := p.compare(r, prof, col, profile.Ge, lo)
+	if l != nil {
+		return condition{}, false
+	}
+	to, l := p.compare(r, prof, col, profile.Le, hi)
+	if l != nil {
+		return condition{}, false
+	}
+	return condition{
+		expr: query.AndAll(from.expr, to.expr), verdict: profile.Superset, props: from.props, parts: append(from.parts, to.parts...),
+	}, true
+}
+
+// hullOf is the hull of a disjunction of equalities of one column.
+func (p *pusher) hullOf(r *plan.Remote, prof *profile.Profile, or *plan.Logic) (condition, bool) {
+	var col plan.ScanColumn
+	var members []sqltype.Value
+	var elem sqltype.Type
+	for i, a := range or.Args {
+		c, ok := a.(*plan.Call)
+		if !ok || c.Form != plan.FormOperator || c.Op != "=" || len(c.Args) != 2 {
+			return condition{}, false
+		}
+		x, y := c.Args[0], c.Args[1]
+		if _, isConst := x.(*plan.Const); isConst {
+			x, y = y, x
+		}
+		k, isConst := y.(*plan.Const)
+		own, ok := p.column(r, x)
+		if !ok || !isConst || i > 0 && (own.ID != col.ID || k.T.OID != elem.OID) {
+			return condition{}, false
+		}
+		col, elem = own, k.T
+		members = append(members, k.Value)
+	}
+	return p.hull(r, prof, col, members, elem)
+}
+
+// members is the list itself.
+func (p *pusher) members(r *plan.Remote, prof *profile.Profile, col plan.ScanColumn, members []sqltype.Value, elem sqltype.Type) (condition, *local) {
+	if prof.InList > 0 && len(members) > prof.InList {
 		return stays("the list has more members than the service takes")
 	}
-	elem := sqltype.Of(sqltype.ElemOf(k.T.OID))
 	var lits, eqs []query.Expr
 	verdict := profile.Exact
-	for _, v := range arr.Elems {
+	for _, v := range members {
 		if v.Null {
 			continue
 		}

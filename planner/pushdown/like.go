@@ -14,7 +14,7 @@ import (
 // Counter-examples: `_` is any one character and has no test; a pattern that ends in the escape character is an error, which
 // is raised here; ILIKE depends on the service's idea of case.
 func (p *pusher) like(r *plan.Remote, prof *profile.Profile, x, pattern plan.Expr) (condition, *local) {
-	col, _, ok := p.column(r, x)
+	col, ok := p.column(r, x)
 	k, isConst := pattern.(*plan.Const)
 	if !ok || !isText(col) || !isConst || k.Value.Null {
 		return stays("only LIKE of a plain column and a constant is sent")
@@ -88,7 +88,7 @@ func splitLike(pattern string) (parts []string, ok bool) {
 }
 
 func (p *pusher) startsWith(r *plan.Remote, prof *profile.Profile, x, prefix plan.Expr) (condition, *local) {
-	col, _, ok := p.column(r, x)
+	col, ok := p.column(r, x)
 	k, isConst := prefix.(*plan.Const)
 	if !ok || !isText(col) || !isConst || k.Value.Null {
 		return stays("only a plain column and a constant are sent")

@@ -25,6 +25,12 @@ func (p *pusher) selectColumns(r *plan.Remote) {
 			r.Query.Select = append(r.Query.Select, c.Property.Path)
 		}
 	}
+	if len(r.Scan.Cols) == 0 {
+		// Only the number of rows counts. Without $select every property would come.
+		if key := p.services.Key(r.Scan.TableOID); len(key) > 0 {
+			r.Query.Select = []query.Path{key[0].Path}
+		}
+	}
 	if prof.URLBytes > 0 && p.urlBytes(r) > prof.URLBytes {
 		r.Query.Select = nil
 	}

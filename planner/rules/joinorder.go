@@ -9,12 +9,30 @@ import "github.com/odatagres/odatagres/planner/plan"
 // Sound because inner joins commute and associate, and each condition is tested as soon as both of its sides are there.
 // Counter-examples: outer, semi and anti joins and Apply are inputs as a whole; a cluster with a volatile condition stays.
 func OrderJoins(root plan.Node) plan.Node {
-	return plan.RewriteDeep(root, func(n plan.Node) plan.Node {
-		j, ok := n.(*plan.Join)
-		if !ok || j.Kind != plan.Inner {
-			return n
-		}
+	if j, ok := root.(*plan.Join); ok && j.Kind == plan.Inner {
 		return orderCluster(j)
+	}
+	return orderWithin(root)
+}
+
+// orderWithin treats the inputs of a node and the plans inside its expressions. A cluster is ordered once, from its top.
+func orderWithin(n plan.Node) plan.Node {
+	if in := n.Children(); len(in) > 0 {
+		out := make([]plan.Node, len(in))
+		for i, c := range in {
+			out[i] = OrderJoins(c)
+		}
+		n = n.WithChildren(out)
+	}
+	return plan.MapExprs(n, orderInExpr)
+}
+
+func orderInExpr(e plan.Expr) plan.Expr {
+	return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
+		if s, ok := e.(*plan.Subquery); ok {
+			return s.WithPlan(OrderJoins(s.Plan))
+		}
+		return e
 	})
 }
 
@@ -36,15 +54,20 @@ func (c *cluster) add(n plan.Node) {
 func orderCluster(j *plan.Join) plan.Node {
 	var c cluster
 	c.add(j)
-	if len(c.inputs) < 3 {
-		return j
-	}
+	keep := len(c.inputs) < 3
 	for _, p := range c.on {
-		if plan.IsVolatile(p) {
-			return j
-		}
+		keep = keep || plan.IsVolatile(p)
 	}
-	rest, on := c.inputs, c.on
+	if keep {
+		return orderWithin(j)
+	}
+	rest, on := make([]plan.Node, len(c.inputs)), make([]plan.Expr, len(c.on))
+	for i, n := range c.inputs {
+		rest[i] = orderWithin(n)
+	}
+	for i, p := range c.on {
+		on[i] = orderInExpr(p)
+	}
 	best := 0
 	for i, n := range rest {
 		if plan.Rows(n) < plan.Rows(rest[best]) {
