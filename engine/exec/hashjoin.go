@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 
-	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -77,7 +76,7 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 	var lkeys, rkeys, rest []plan.Expr
 	for _, p := range n.On {
 		if plan.IsEquiJoin(p, lids, rids) {
-			if x, y, ok := hashPair(p.(*plan.Call)); ok {
+			if x, y, ok := plan.HashPair(p.(*plan.Call)); ok {
 				if names(x, rids) {
 					x, y = y, x
 				}
@@ -140,60 +139,6 @@ func names(e plan.Expr, ids plan.Set) bool {
 		}
 	}
 	return false
-}
-
-// hashPair gives both sides of an equality as values of one type whose = is the equality of the hash; false if they have
-// none, or one of them may give another value when it is evaluated again. Integers of two widths, and floats, meet in the wider type,
-// and name meets text: such keys are common in catalogs and where services disagree about widths.
-func hashPair(c *plan.Call) (x, y plan.Expr, ok bool) {
-	if plan.IsVolatile(c) || plan.HasSubquery(c) {
-		return nil, nil, false
-	}
-	x, y = c.Args[0], c.Args[1]
-	a, b := x.Type().OID, y.Type().OID
-	switch {
-	case a == b:
-		return x, y, len(c.Fn.Args) == 2 && c.Fn.Args[0] == c.Fn.Args[1]
-	case rank(a) > 0 && rank(a)/10 == rank(b)/10:
-		if rank(a) < rank(b) {
-			x = widen(x, b)
-		} else {
-			y = widen(y, a)
-		}
-	case a == sqltype.OIDName && b == sqltype.OIDText:
-		x = widen(x, b)
-	case a == sqltype.OIDText && b == sqltype.OIDName:
-		y = widen(y, a)
-	default:
-		return nil, nil, false
-	}
-	return x, y, x != nil && y != nil
-}
-
-// rank orders the types of one family, which its tens name, by width.
-func rank(oid uint32) int {
-	switch oid {
-	case sqltype.OIDInt2:
-		return 11
-	case sqltype.OIDInt4:
-		return 12
-	case sqltype.OIDInt8:
-		return 13
-	case sqltype.OIDFloat4:
-		return 21
-	case sqltype.OIDFloat8:
-		return 22
-	}
-	return 0
-}
-
-// widen casts by a cast that loses nothing; nil if there is none.
-func widen(e plan.Expr, to uint32) plan.Expr {
-	cast, ok := builtin.Load().Cast(e.Type().OID, to)
-	if !ok || cast.Function == 0 {
-		return nil
-	}
-	return &plan.Call{Fn: builtin.Load().FunctionByOID(cast.Function), Args: []plan.Expr{e}, T: sqltype.Of(to), Form: plan.FormImplicitCast}
 }
 
 // joinOp joins by hash where it has keys, else by comparing all pairs. It reads the right side first and keeps it; the left

@@ -46,6 +46,8 @@ type Runtime struct {
 	Principal string
 	Snapshot  *catalog.Snapshot
 	System    catalog.SystemEnv
+	// Complete, where it is not nil, adds to a read's request what the plan does not say.
+	Complete func(n *plan.Remote, r *odata.Request)
 	// Instrument keeps counters for each node, for EXPLAIN ANALYZE.
 	Instrument bool
 	// Requests sums up what the reads cost so far.

@@ -50,6 +50,12 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 	}
 	read.order, read.ctx = keys, b.ctx
 	var in Operator = read
+	if b.again && b.shared.uses[sharedKey(n, b.rt)] < 2 {
+		// Predicates may name outer columns, the request does not: it is sent once for all openings.
+		spool := &spoolOp{in: read, ctx: b.rt.Context, types: columnTypes(n.Columns()), budget: b.rt.Budget}
+		*b.cleanup = append(*b.cleanup, spool.finish)
+		in = spool
+	}
 	if s := b.shared.store(sharedKey(n, b.rt), read, n, b); s != nil {
 		scan := &cteScanOp{store: s}
 		for i := range n.Scan.Cols {
@@ -74,9 +80,13 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 }
 
 func requestOf(n *plan.Remote, rt *Runtime) odata.Request {
-	return odata.Request{
+	r := odata.Request{
 		Principal: rt.Principal, Query: n.Query, Columns: rt.Services.Columns(n.Scan), RowLimit: n.RowLimit, Budget: rt.Budget,
 	}
+	if rt.Complete != nil {
+		rt.Complete(n, &r)
+	}
+	return r
 }
 
 // readOp reads one query. If the service's $top is relied upon and a short answer is no proof of the end, the read is repeated
@@ -255,6 +265,15 @@ func (o *readOp) inOrder(b *vector.Batch) error {
 	cols, _, err := o.order.exprs.eval(o.ctx, b)
 	if err != nil {
 		return err
+	}
+	if o.node.Limited {
+		// Nulls of a column that was claimed to have none may stand elsewhere in the service's order than in SQL's, so the first rows
+		// are not SQL's first rows.
+		for i := range b.Rows() {
+			if anyNull(cols, b.Row(i)) {
+				return lied(o.node, "the service returned nulls in a column that it says has none, under an order with a limit")
+			}
+		}
 	}
 	s := newRowStore(o.order.types, nil)
 	if o.last != nil {

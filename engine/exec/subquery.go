@@ -294,7 +294,7 @@ func hashedTest(q *plan.Subquery) bool {
 	if !ok || q.Kind != plan.Any || call.Op != "=" || call.Form != plan.FormOperator || len(call.Args) != 2 {
 		return false
 	}
-	if _, _, ok := hashPair(call); !ok {
+	if _, _, ok := plan.HashPair(call); !ok {
 		return false
 	}
 	own := plan.IDsOf(q.Plan)
@@ -319,7 +319,7 @@ func (p *prepared) prepareTest(b *builder, hashed bool) error {
 		p.test, err = b.compile(p.q.Test, p.cols)
 		return err
 	}
-	x, y, _ := hashPair(p.q.Test.(*plan.Call))
+	x, y, _ := plan.HashPair(p.q.Test.(*plan.Call))
 	if names(x, idsOf(p.cols)) {
 		x, y = y, x
 	}
