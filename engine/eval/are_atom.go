@@ -56,12 +56,21 @@ func (p *areParser) atom() *areLang {
 	case '[':
 		return p.bracketed()
 	case tokEscClass, tokEscNotClass:
-		set := p.escaped(p.val)
+		key := p.val<<1 | 1
 		if p.tok == tokEscNotClass {
-			set = set.complement()
+			key ^= 1
+		}
+		n, ok := p.escapes[key]
+		if !ok {
+			set := p.escaped(p.val)
+			if p.tok == tokEscNotClass {
+				set = set.complement()
+			}
+			n = p.use(set).set
+			p.escapes[key] = n
 		}
 		p.next()
-		return p.use(set)
+		return &areLang{op: langSet, set: n}
 	case '.':
 		p.next()
 		if p.notNL < 0 {

@@ -155,7 +155,11 @@ const (
 	kindEdge // no character: an end of the string
 )
 
-// makeColors gives each set the list of its colors. word and newline are told apart where an assertion needs it.
+// areMaxColoring bounds the work of finding the colors; PostgreSQL bounds their number.
+const areMaxColoring = 200_000_000
+
+// makeColors gives each set the list of its colors. word and newline are told apart where an assertion needs it. It gives nothing
+// if that were too much work.
 func makeColors(sets []runeSet, word runeSet, anchors bool) (c *areColors, members [][]uint64) {
 	all := slices.Clone(sets)
 	if word != nil {
@@ -177,6 +181,9 @@ func makeColors(sets []runeSet, word runeSet, anchors bool) (c *areColors, membe
 	}
 	slices.Sort(c.starts)
 	c.starts = slices.Compact(c.starts)
+	if len(c.starts)*len(all) > areMaxColoring {
+		return nil, nil
+	}
 	byKey, key := map[string]uint16{}, make([]byte, (len(all)+7)/8)
 	at := make([]int, len(all))
 	var reps []rune

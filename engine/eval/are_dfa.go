@@ -14,6 +14,7 @@ type areDFA struct {
 	insts  []nfaInst
 	start  int32
 	search bool   // a match may begin anywhere from the start on
+	bound  bool   // though only at the beginning of the string
 	looks  uint64 // the look-arounds in use
 
 	states []dfaState
@@ -22,6 +23,7 @@ type areDFA struct {
 	trans  []int32
 	masked map[dfaKey]int32 // the same where look-arounds hold
 
+	size    int      // the instructions in all states
 	epoch   int      // how often the states were forgotten
 	mark    []uint32 // by instruction: the closure that last reached it
 	gen     uint32
@@ -52,9 +54,34 @@ func newDFA(re *areRegex, l *areLang, search bool) (*areDFA, error) {
 	if err != nil {
 		return nil, err
 	}
+	if re.insts += len(b.insts); re.insts > areMaxTotal {
+		return nil, errAreTooBig
+	}
 	d := &areDFA{re: re, insts: b.insts, start: start, search: search, looks: b.looks, mark: make([]uint32, len(b.insts))}
+	d.bound = d.atBeginAlone()
 	d.forget()
 	return d, nil
+}
+
+// atBeginAlone tells whether every match begins at the beginning of the string.
+func (d *areDFA) atBeginAlone() bool {
+	seen := map[int32]bool{}
+	stack := []int32{d.start}
+	for len(stack) > 0 {
+		i := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[i] {
+			continue
+		}
+		seen[i] = true
+		switch in := d.insts[i]; {
+		case in.op == nfaSplit:
+			stack = append(stack, in.x, in.y)
+		case in.op != nfaAssert || areAssert(in.arg) != atBegin:
+			return false
+		}
+	}
+	return true
 }
 
 func (d *areDFA) forget() {
@@ -65,6 +92,7 @@ func (d *areDFA) forget() {
 		d.trans = append(d.trans, dfaDead)
 	}
 	d.masked = map[dfaKey]int32{}
+	d.size = 0
 	d.epoch++
 }
 
@@ -89,13 +117,14 @@ func (d *areDFA) state(insts []int32, kind uint8, fresh bool) int32 {
 	if s, ok := d.index[string(d.key)]; ok {
 		return s
 	}
-	if len(d.states) >= dfaMaxStates || len(d.trans) > 1<<21 {
+	if len(d.states) >= dfaMaxStates || len(d.trans) > 1<<21 || d.size > 1<<21 {
 		insts = slices.Clone(insts)
 		d.forget()
 	}
 	s := int32(len(d.states))
 	d.states = append(d.states, dfaState{insts: slices.Clone(insts), kind: kind, fresh: fresh})
 	d.index[string(d.key)] = s
+	d.size += len(insts)
 	for range d.stride() {
 		d.trans = append(d.trans, -1)
 	}
@@ -181,7 +210,7 @@ func (d *areDFA) step(s int32, color int, mask uint64) int32 {
 		return dfaDead<<1 | match
 	}
 	fresh := d.search && len(d.reached) == 0
-	if d.search {
+	if d.search && !d.bound {
 		d.reached = append(d.reached, d.start)
 	}
 	slices.Sort(d.reached)
@@ -197,6 +226,7 @@ func (d *areDFA) move(s int32, color uint16, m *areMatcher, at int) int32 {
 		}
 		epoch := d.epoch
 		t := d.step(s, int(color), 0)
+		m.work += len(d.reached)
 		if d.epoch == epoch {
 			d.trans[int(s)*d.stride()+int(color)] = t
 		}
@@ -206,8 +236,12 @@ func (d *areDFA) move(s int32, color uint16, m *areMatcher, at int) int32 {
 	if t, ok := d.masked[key]; ok {
 		return t
 	}
+	if len(d.masked) > 1<<16 {
+		clear(d.masked)
+	}
 	epoch := d.epoch
 	t := d.step(s, int(color), key.mask)
+	m.work += len(d.reached)
 	if d.epoch == epoch {
 		d.masked[key] = t
 	}

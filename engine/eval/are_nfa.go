@@ -20,7 +20,10 @@ type nfaInst struct {
 }
 
 // areMaxInsts bounds an automaton; PostgreSQL bounds the memory of its own.
-const areMaxInsts = 150_000
+const areMaxInsts = 48_000
+
+// areMaxTotal bounds all the automata of an expression together.
+const areMaxTotal = 3_000_000
 
 var errAreTooBig = errors.New(areTooBig)
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/engine/eval"
-	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
@@ -98,8 +97,6 @@ func callByName(t *testing.T, ctx *eval.Ctx, kernel string, args ...string) stri
 	return ""
 }
 
-var _ = pgerr.CodeOf
-
 // TestPatternsAgainstPostgreSQL compares matches, captures and replacements of generated patterns with PostgreSQL's.
 func TestPatternsAgainstPostgreSQL(t *testing.T) {
 	if testing.Short() {
@@ -150,5 +147,139 @@ func TestPatternsAgainstPostgreSQL(t *testing.T) {
 	t.Logf("%d patterns, %d of them matched, %d differences", count, matched, failed)
 	if matched < count/5 {
 		t.Fatalf("only %d of %d patterns matched", matched, count)
+	}
+}
+
+// patternScraps are what damaged patterns are made of.
+func patternScraps() []string {
+	return []string{
+		"(", ")", "[", "]", "{", "}", "*", "+", "?", "|", "^", "$", ".", "-", ",", "1", "2", "10", "256", "a", "b", "ä", "\\", "(?:", "(?#", "(?=", "(?<!",
+		"(?i)", "(?e)", "(?b)", "(?q)", "(?xn)", "(?z)", "***=", "***:", "***", "[[:<:]]", "[[:>:]]", "[[.hyphen.]]", "[[.a.]-", "[[=b=]]", "[:digit:]", "[[:foo:]]",
+		"[^]", "[]a]", "[a-", "[\\d-", `\d`, `\D`, `\w`, `\W`, `\s`, `\S`, `\m`, `\y`, `\1`, `\2`, `\12`, `\0`, `\101`, `\x61`, `\xfffffffff`, `\u0062`, `\u12`, `\U00000061`,
+		`\cA`, `\B`, `\a`, `\e`, `\z`, `\q`, "{1}", "{1,2}", "{2,1}", "{,3}", "{1,}?", " ", "#", "\n", "*?", "(a)", "(a|b)", `\{1,2\}`, `\(`, `\)`, `\<`, "A", "x",
+	}
+}
+
+// TestSyntaxAgainstPostgreSQL compares what damaged patterns and all options mean, errors included.
+func TestSyntaxAgainstPostgreSQL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs PostgreSQL")
+	}
+	conn := connectOracle(t)
+	ctx := &eval.Ctx{Env: newTestEnv("UTC")}
+	seed, count := uint64(1), 4000
+	if s := os.Getenv("ODATAGRES_EVAL_SEED"); s != "" {
+		seed, _ = strconv.ParseUint(s, 10, 64)
+		count = 40000
+	}
+	rnd := rand.New(rand.NewPCG(seed, 8))
+	g := &patternGrammar{rnd: rnd}
+	scraps := patternScraps()
+	var sqls []string
+	var cases [][3]string
+	for range count {
+		pattern := ""
+		for range 1 + rnd.IntN(6) {
+			pattern += scraps[rnd.IntN(len(scraps))]
+		}
+		text := g.text()
+		if rnd.IntN(3) == 0 {
+			text = pattern
+		}
+		flags := ""
+		if rnd.IntN(3) == 0 {
+			for range 1 + rnd.IntN(2) {
+				flags += g.pick("b", "c", "e", "i", "m", "n", "p", "q", "s", "t", "w", "x", "g", "z", "1")
+			}
+		}
+		cases = append(cases, [3]string{text, pattern, flags})
+		sqls = append(sqls, fmt.Sprintf("select coalesce('v' || regexp_match(%s, %s, %s)::text, 'n')", quoted(text), quoted(pattern), quoted(flags)))
+	}
+	failed, valid := 0, 0
+	for i, want := range askOracle(t, conn, sqls) {
+		if want[0] != 'e' {
+			valid++
+		}
+		c := cases[i]
+		if got := callByName(t, ctx, "regexp_match", c[0], c[1], c[2]); got != want {
+			if failed++; failed <= 20 {
+				t.Errorf("pattern %q text %q flags %q\n  got  %q\n  want %q", c[1], c[0], c[2], got, want)
+			}
+		}
+	}
+	t.Logf("%d patterns, %d of them valid, %d differences", count, valid, failed)
+	if valid < count/5 || valid > count*9/10 {
+		t.Fatalf("%d of %d patterns are valid", valid, count)
+	}
+}
+
+// TestRegexFunctionsAgainstPostgreSQL compares the other functions.
+func TestRegexFunctionsAgainstPostgreSQL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs PostgreSQL")
+	}
+	conn := connectOracle(t)
+	ctx := &eval.Ctx{Env: newTestEnv("UTC")}
+	rnd := rand.New(rand.NewPCG(3, 9))
+	var sqls []string
+	var ours []func() string
+	number := func() string { return strconv.Itoa(rnd.IntN(5) - rnd.IntN(2)) }
+	for range 4000 {
+		g := &patternGrammar{rnd: rnd}
+		text, pattern, flags := g.text()+g.text(), g.alternatives(1), g.pick("", "", "i", "n", "g", "x")
+		args, kernel, call := []string{text, pattern}, "", ""
+		switch rnd.IntN(9) {
+		case 0:
+			kernel, call = "textregexsubstr", "substring"
+		case 1:
+			kernel, call = "regexp_split_to_array", "regexp_split_to_array"
+			args = append(args, flags)
+		case 2:
+			kernel, call = "regexp_count", "regexp_count"
+			args = append(args, number(), flags)
+		case 3:
+			kernel, call = "regexp_instr", "regexp_instr"
+			args = append(args, number(), number(), strconv.Itoa(rnd.IntN(2)), flags, number())
+		case 4:
+			kernel, call = "regexp_substr", "regexp_substr"
+			args = append(args, number(), number(), flags, number())
+		case 5:
+			kernel, call = "textregexreplace_extended", "regexp_replace"
+			args = append(args, g.pick("X", "", `[\1]`, `\&\&`, `\\`, `\`, `\9`, `\x`, `ä\2`), number(), number(), flags)
+		case 6:
+			kernel, call = "textregexreplace", "regexp_replace"
+			args = append(args, g.pick("X", `[\1]`, `\&`), g.pick("", "g", "gi", "1", "z", "gx"))
+		case 7:
+			kernel, call = "nameregexeq", "nameregexeq"
+			args[1] = g.pick(`\w`, "[[:alpha:]]", "^ä", "(?i)Ä", `^\W`, "[[:upper:]]") + g.pick("", "b", "$")
+		default:
+			kernel, call = "similar_to_escape_2", "similar_to_escape"
+			args = []string{"", g.pick(`\`, "#", "", "ä", "ab")}
+			for range 1 + rnd.IntN(7) {
+				args[0] += g.pick("%", "_", "a", "[", "]", "^", "[^", "(", ")", "|", "*", `\`, `\"`, "#", `#"`, ".", "$", "{2}", "ä", "[:alpha:]", "?", `ä"`)
+			}
+		}
+		list := make([]string, len(args))
+		for i, a := range args {
+			list[i] = quoted(a)
+			if kernel == "nameregexeq" && i == 0 {
+				list[i] += "::name"
+			}
+			if i >= 2 && (call == "regexp_instr" || call == "regexp_substr" || call == "regexp_count" || kernel == "textregexreplace_extended") {
+				if _, err := strconv.Atoi(a); err == nil {
+					list[i] = a
+				}
+			}
+		}
+		sqls = append(sqls, fmt.Sprintf("select case when x is null then 'n' else 'v' || concat(x) end from (select %s(%s) as x) s", call, strings.Join(list, ", ")))
+		ours = append(ours, func() string { return callByName(t, ctx, kernel, args...) })
+	}
+	failed := 0
+	for i, want := range askOracle(t, conn, sqls) {
+		if got := ours[i](); got != want {
+			if failed++; failed <= 20 {
+				t.Errorf("%s\n  got  %q\n  want %q", sqls[i][60:], got, want)
+			}
+		}
 	}
 }

@@ -86,15 +86,16 @@ type areSub struct {
 // several ways to match is taken.
 type areParser struct {
 	areLexer
-	locale areLocale
-	sets   []runeSet
-	known  map[rune]int // sets of single characters
-	subs   []*areSub    // by group, once closed
-	looks  []areLook
-	depth  int
-	words  bool // assertions on words
-	lines  bool // assertions on lines or strings
-	notNL  int  // set of all but newlines, -1 before it is made
+	locale  areLocale
+	sets    []runeSet
+	known   map[rune]int // sets of single characters
+	escapes map[rune]int // sets of escapes
+	subs    []*areSub    // by group, once closed
+	looks   []areLook
+	depth   int
+	words   bool // assertions on words
+	lines   bool // assertions on lines or strings
+	notNL   int  // set of all but newlines, -1 before it is made
 }
 
 // areLook is a look-around.
@@ -106,7 +107,7 @@ type areLook struct {
 }
 
 // areMaxDepth bounds the parser's recursion; PostgreSQL ends at the depth of its stack.
-const areMaxDepth = 4000
+const areMaxDepth = 20000
 
 func (p *areParser) see(t areToken) bool { return p.tok == t }
 

@@ -2,8 +2,6 @@ package eval
 
 import (
 	"unicode/utf8"
-
-	"github.com/odatagres/odatagres/internal/pgerr"
 )
 
 // areRegex is a compiled regular expression. It belongs to one goroutine, as the automata grow while they are used.
@@ -15,6 +13,7 @@ type areRegex struct {
 	locale  areLocale
 	backref bool
 	groups  int
+	insts   int // of all automata
 	tree    *areSub
 	looks   []areLook
 	find    *areDFA   // the expression anywhere
@@ -27,7 +26,7 @@ func compileARE(pattern string, flags areFlags, locale areLocale) (*areRegex, er
 	if flags&areQuote != 0 && flags&(areARE|areExpanded|areNewline) != 0 || flags&areExtended == 0 && flags&areAdvanced != 0 {
 		return nil, errRegex(areBadArgument)
 	}
-	p := &areParser{locale: locale, known: map[rune]int{}, subs: make([]*areSub, 1), notNL: -1}
+	p := &areParser{locale: locale, known: map[rune]int{}, escapes: map[rune]int{}, subs: make([]*areSub, 1), notNL: -1}
 	p.src, p.flags = []rune(pattern), flags
 	p.start()
 	var tree *areSub
@@ -49,7 +48,9 @@ func compileARE(pattern string, flags areFlags, locale areLocale) (*areRegex, er
 		word, _ = locale.class("word", false)
 		word = word.normal()
 	}
-	re.colors, re.members = makeColors(p.sets, word, p.flags&areNLAnchor != 0)
+	if re.colors, re.members = makeColors(p.sets, word, p.flags&areNLAnchor != 0); re.colors == nil {
+		return nil, errRegex(areTooColorful)
+	}
 	n := 0
 	re.number(tree, &n)
 	re.subs = make([]*areDFA, n)
@@ -352,9 +353,11 @@ func (m *areMatcher) dfa(t *areSub) *areDFA {
 		return d
 	}
 	d, err := newDFA(m.re, t.lang, false)
-	if err != nil { // the whole expression was within bounds, so is its part
-		m.err = pgerr.Internal("%s", err)
+	if err != nil {
+		m.err = errRegex(areTooBig)
+		m.re.insts = 0
 		d, _ = newDFA(m.re, &areLang{}, false)
+		return d
 	}
 	m.re.subs[t.id] = d
 	return d
