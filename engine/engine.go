@@ -201,7 +201,7 @@ func (e *Engine) Connect(ctx context.Context, c backend.Connection) (backend.Ses
 	if c.Database != e.opts.Database {
 		return nil, pgerr.Newf(pgerr.InvalidCatalogName, "database %q does not exist", c.Database).WithSeverity(pgerr.SeverityFatal)
 	}
-	s := e.newSession(c)
+	s := e.newSession(ctx, c)
 	if err := s.startup(c.Parameters); err != nil {
 		return nil, err
 	}

@@ -41,9 +41,9 @@ func (s *Session) execute(ctx context.Context, p *portal, stmt *parser.Statement
 	if err != nil {
 		return err
 	}
-	name, text, exit := p.name, p.text, p.exit
+	name, text, exit, asked := p.name, p.text, p.exit, p.asked
 	*p = *inner
-	p.name, p.text, p.exit = name, text, exit
+	p.name, p.text, p.exit, p.asked = name, text, exit, asked
 	return nil
 }
 

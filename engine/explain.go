@@ -14,7 +14,7 @@ import (
 )
 
 func explainColumns(u *bind.ExplainStmt) []backend.Column {
-	t := uint32(sqltype.OIDText)
+	t := sqltype.OIDText
 	switch u.Format {
 	case "json":
 		t = sqltype.OIDJSON

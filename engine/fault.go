@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/odata"
@@ -89,9 +88,4 @@ func coded(ctx context.Context, err error) *pgerr.Error {
 		}
 	}
 	return pgerr.As(Fault(err))
-}
-
-// unavailable is the error of a service without metadata.
-func unavailable(schema, reason string) *pgerr.Error {
-	return pgerr.New(pgerr.FDWUnableToEstablishConnection, fmt.Sprintf("the tables of schema %q are not known: %s", schema, reason))
 }

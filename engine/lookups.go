@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -64,8 +63,7 @@ func (l *lookups) scan(table, column string, value sqltype.Value, emit func(get 
 		return
 	}
 	typ := rel.Columns[key].Type
-	// The context of the statement does not reach here; these scans are short and in memory.
-	_ = rel.System.Scan(context.Background(), systemEnv{l.env.s, l.snap}, want, &catalog.Lookup{Column: key, Values: []sqltype.Value{value}}, //nolint:forbidigo // see above
+	_ = rel.System.Scan(l.env.s.ctx, systemEnv{l.env.s, l.snap}, want, &catalog.Lookup{Column: key, Values: []sqltype.Value{value}},
 		func(row []sqltype.Value) error {
 			if row[key].Null || sqltype.Compare(typ, row[key], value) != 0 {
 				return nil

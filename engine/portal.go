@@ -14,8 +14,8 @@ import (
 
 // rows is something that gives rows: a query that runs, a list of values, a cursor's part.
 type rows interface {
-	// next returns at most max rows (0: any number), or nil at the end.
-	next(ctx context.Context, max int) (*vector.Batch, error)
+	// next returns at most so many rows (0: any number), or nil at the end.
+	next(ctx context.Context, most int) (*vector.Batch, error)
 	ready() bool
 	close() error
 }
@@ -36,6 +36,10 @@ type portal struct {
 	done    bool
 	exit    bool // may run in a failed transaction
 	created time.Time
+	asked   time.Time // real time, for the log
+
+	sentRows, sentBytes int64 // before it was suspended
+	suspended           bool
 
 	// Of cursors.
 	hold      bool
@@ -80,6 +84,7 @@ func (p *portal) Ready() bool {
 
 // Next implements backend.Portal.
 func (p *portal) Next(ctx context.Context, maxRows int) (*vector.Batch, error) {
+	p.s.ctx = ctx
 	if p.command != nil {
 		if p.done {
 			return nil, p.s.failed(ctx, pgerr.Newf(pgerr.ObjectNotInPrerequisiteState, "portal %q cannot be run", p.name))
@@ -116,12 +121,16 @@ func (p *portal) Close() error {
 	if p.cursor != nil {
 		p.cursor.release()
 	}
-	return r.close()
+	err := r.close()
+	if p.suspended {
+		p.s.logFinished(backend.Finished{Portal: p})
+	}
+	return err
 }
 
 // open makes the portal of a bound statement.
 func (s *Session) open(ctx context.Context, stmt *parser.Statement, b *bound, params []sqltype.Value, formats []int16) (*portal, error) {
-	p := &portal{s: s, text: stmt.Text(), formats: formats, tag: b.Tag, exit: bind.IsTransactionExit(stmt)}
+	p := &portal{s: s, asked: s.asked, text: stmt.Text(), formats: formats, tag: b.Tag, exit: bind.IsTransactionExit(stmt)}
 	if b.Kind == bind.KindQuery {
 		q, err := s.plan(ctx, b, b.Output, params)
 		if err != nil {

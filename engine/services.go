@@ -91,7 +91,7 @@ func newServices(o Options, system catalog.System) (*services, error) {
 		s.users = append(s.users, catalog.User{Name: u.Name, AllServices: u.Services == nil, Services: u.Services, MemberOf: u.MemberOf})
 	}
 	s.numbers = s.loadNumbers()
-	s.learned = loadLearned(s.path("learned.json"), s.clock)
+	s.learned = loadLearned(s.path("learned.json"), s.clock, s.log)
 	for _, so := range o.Services {
 		so.Client.Profile = so.Profile
 		so.Client.Name = so.Schema

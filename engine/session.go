@@ -29,15 +29,19 @@ type Session struct {
 	random   *rand.Rand
 	status   status
 	closed   bool
-	query    string        // the text that runs, for current_query()
-	parse    time.Duration // of the text that runs, for the log
+	ctx      context.Context // of the call that runs: for look-ups in system relations, which eval.Catalog gives none
+	query    string          // the text that runs, for current_query()
+	parse    time.Duration   // of the text that runs, for the log
+	asked    time.Time       // when the message came, in real time
+	finished int64           // statements that have a line in the log
+	logged   bool            // the error that the protocol will report next has its line in the log
 	channels map[string]bool
 }
 
-func (e *Engine) newSession(c backend.Connection) *Session {
+func (e *Engine) newSession(ctx context.Context, c backend.Connection) *Session {
 	now := e.clock()
 	s := &Session{
-		e: e, conn: c, settings: newSettings(e.defaults), stmts: map[string]*prepared{}, portals: map[string]*portal{}, random: newRandom(),
+		ctx: ctx, e: e, conn: c, settings: newSettings(e.defaults), stmts: map[string]*prepared{}, portals: map[string]*portal{}, random: newRandom(),
 		channels: map[string]bool{}, status: status{began: now, since: now, state: "idle"},
 	}
 	s.settings.base["session_authorization"] = c.User
@@ -146,7 +150,7 @@ type statement struct {
 // Parse implements backend.Session.
 func (s *Session) Parse(ctx context.Context, sql string) ([]backend.Statement, error) {
 	start := time.Now()
-	s.query = sql
+	s.ctx, s.query, s.asked = ctx, sql, start
 	now := s.e.clock()
 	s.tx.stmt = now // of the message: all statements of a query string have it
 	s.status.set(func(st *status) {
@@ -169,7 +173,7 @@ func (s *Session) Parse(ctx context.Context, sql string) ([]backend.Statement, e
 func (s *Session) failed(ctx context.Context, err error) *pgerr.Error {
 	e := coded(ctx, err)
 	if e != nil {
-		s.Fail(e)
+		s.abort()
 	}
 	return e
 }
@@ -231,6 +235,7 @@ func (s *Session) IdleTimeouts() (idle, inTransaction int64) {
 // Finished implements backend.Session.
 func (s *Session) Finished(f backend.Finished) {
 	s.logFinished(f)
+	s.logged = f.Err != nil
 	s.settle()
 }
 

@@ -126,6 +126,7 @@ func (p *prepared) current(ctx context.Context) (*bound, error) {
 
 // Prepare implements backend.Session.
 func (s *Session) Prepare(ctx context.Context, name string, st backend.Statement, paramOIDs []uint32) (backend.Prepared, error) {
+	s.ctx = ctx
 	p, err := s.prepare(ctx, name, st, paramOIDs)
 	if err != nil {
 		return nil, s.failed(ctx, err)
@@ -172,6 +173,7 @@ func (s *Session) mayPrepare(name string) error {
 
 // Bind implements backend.Session.
 func (s *Session) Bind(ctx context.Context, portalName, stmtName string, params []backend.Param, formats []int16) (backend.Portal, error) {
+	s.ctx = ctx
 	p, err := s.bindPortal(ctx, portalName, stmtName, params, formats)
 	if err != nil {
 		return nil, s.failed(ctx, err)
@@ -198,7 +200,7 @@ func (s *Session) bindPortal(ctx context.Context, portalName, stmtName string, p
 	if s.tx.block && s.tx.failed && !bind.IsTransactionExit(st.stmt) {
 		return nil, aborted()
 	}
-	s.tx.stmt = s.e.clock()
+	s.tx.stmt, s.asked = s.e.clock(), time.Now()
 	s.touch()
 	if s.query != st.stmt.Text() {
 		s.query = st.stmt.Source()
@@ -272,6 +274,7 @@ func (s *Session) register(name string, p *portal) (*portal, error) {
 
 // Simple implements backend.Session.
 func (s *Session) Simple(ctx context.Context, st backend.Statement, implicit bool) (backend.Portal, error) {
+	s.ctx = ctx
 	stmt := st.(statement).Statement
 	p, err := s.simple(ctx, stmt, implicit)
 	if err != nil {

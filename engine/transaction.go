@@ -62,8 +62,17 @@ func (s *Session) start(now time.Time) {
 	}
 }
 
-// Fail implements backend.Session. What the transaction, or its innermost savepoint, has set is undone at once.
-func (s *Session) Fail(*pgerr.Error) {
+// Fail implements backend.Session. Statements that failed before they ran, in Parse or Bind, have no other line in the log.
+func (s *Session) Fail(e *pgerr.Error) {
+	if !s.logged {
+		s.logFinished(backend.Finished{Err: e})
+	}
+	s.logged = false
+	s.abort()
+}
+
+// abort fails the transaction. What it, or its innermost savepoint, has set is undone at once.
+func (s *Session) abort() {
 	if s.tx.block && !s.tx.failed {
 		s.settings.rollback(len(s.settings.saved)-1, true)
 	}
