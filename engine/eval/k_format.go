@@ -1,3 +1,0 @@
-package eval
-
-// to_char and its kin
