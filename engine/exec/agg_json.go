@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -13,6 +12,7 @@ type jsonAgg struct {
 	lists
 	ctx            *eval.Ctx
 	binary, object bool
+	arg            plan.Expr // the argument whose values are written: its field names
 }
 
 func (a *jsonAgg) result(g int) (sqltype.Value, error) {
@@ -42,7 +42,7 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 			val, typ = r[1], a.types[1]
 		}
 		var err error
-		if out, err = a.append(out, typ, val); err != nil {
+		if out, err = eval.AppendJSONValue(a.ctx, out, typ, val, a.arg); err != nil {
 			return sqltype.Value{}, err
 		}
 	}
@@ -56,24 +56,11 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 	return sqltype.ParseText(sqltype.Of(sqltype.OIDJSONB), string(out), a.ctx.Env)
 }
 
-// append writes a value as to_json does.
-func (a *jsonAgg) append(dst []byte, t sqltype.Type, v sqltype.Value) ([]byte, error) {
-	if v.Null {
-		return append(dst, "null"...), nil
-	}
-	fns := builtin.Load().Functions("pg_catalog", "to_json")
-	if len(fns) != 1 {
-		return nil, pgerr.Internal("no function to_json")
-	}
-	out, err := eval.EvalConst(a.ctx, &plan.Call{Fn: fns[0], Args: []plan.Expr{&plan.Const{Value: v, T: t}}, T: sqltype.Of(sqltype.OIDJSON)})
+// key writes a field name as a JSON string.
+func (a *jsonAgg) key(dst []byte, t sqltype.Type, v sqltype.Value) ([]byte, error) {
+	name, err := eval.JSONObjectKey(a.ctx, t, v)
 	if err != nil {
 		return nil, err
 	}
-	return append(dst, out.S...), nil
-}
-
-// key writes a field name: the value's text form as a JSON string.
-func (a *jsonAgg) key(dst []byte, t sqltype.Type, v sqltype.Value) ([]byte, error) {
-	text := sqltype.AppendText(nil, t, v, a.ctx.Env)
-	return a.append(dst, sqltype.Of(sqltype.OIDText), sqltype.Text(string(text)))
+	return sqltype.AppendJSONString(dst, name), nil
 }

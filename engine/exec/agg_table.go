@@ -6,6 +6,7 @@ import (
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
 type makeAggregator func(c aggCall) aggregator
@@ -36,15 +37,15 @@ func families() map[string]makeAggregator {
 			return &arrayAgg{lists: lists{types: c.types[:c.nargs]}, result0: c.call.Out.Type}
 		},
 		"string_agg": func(aggCall) aggregator { return &stringAgg{} },
-		"json_agg":   func(c aggCall) aggregator { return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}} },
+		"json_agg":   func(c aggCall) aggregator { return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}} },
 		"jsonb_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}, binary: true}
+			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, binary: true}
 		},
 		"json_object_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}, object: true}
+			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, object: true}
 		},
 		"jsonb_object_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, lists: lists{types: c.types[:c.nargs]}, object: true, binary: true}
+			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, object: true, binary: true}
 		},
 		"stddev":      makeVariance(true, true),
 		"stddev_samp": makeVariance(true, true),
@@ -211,3 +212,6 @@ func floatAt(v *vector.Vector, row int) float64 {
 	}
 	return p.F64[i]
 }
+
+// lastArg is the value argument of a call.
+func lastArg(c aggCall) plan.Expr { return c.call.Args[len(c.call.Args)-1] }
