@@ -52,6 +52,8 @@ type Options struct {
 	Clock func() time.Time
 	// DisableRules names planner phases to leave out, for tests.
 	DisableRules map[string]bool
+	// MetadataEvery is how often metadata is read again, default 1 hour; MetadataRetry the first pause after a failure, default 2 s.
+	MetadataEvery, MetadataRetry time.Duration
 	// ListenPort is shown by inet_server_port and in pg_settings.
 	ListenPort int
 }
@@ -102,6 +104,12 @@ func New(o Options) (*Engine, error) {
 	}
 	if o.Limits.Statements <= 0 {
 		o.Limits.Statements = 10_000
+	}
+	if o.MetadataEvery <= 0 {
+		o.MetadataEvery = time.Hour
+	}
+	if o.MetadataRetry <= 0 {
+		o.MetadataRetry = 2 * time.Second
 	}
 	if o.Version == "" {
 		o.Version = "devel"

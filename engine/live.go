@@ -102,3 +102,43 @@ func (l live) Locks() []system.Lock {
 
 // Now implements system.Live.
 func (l live) Now() time.Time { return l.s.env(nil).TransactionTime() }
+
+// Capabilities implements system.Capable: what profiles say, then what was learned.
+func (l live) Capabilities() []system.Capability {
+	var out []system.Capability
+	for _, sv := range l.s.e.services.list {
+		p := sv.opts.Profile
+		if p == nil {
+			continue
+		}
+		for _, r := range p.Filter {
+			ops := make([]string, len(r.Ops))
+			for i, op := range r.Ops {
+				ops[i] = op.String()
+			}
+			out = append(out, system.Capability{
+				Schema: sv.opts.Schema, Set: r.Set, Property: r.Property, Operation: strings.Join(ops, ", "), Verdict: r.Verdict.String(), Reason: r.Why,
+			})
+		}
+		for _, o := range []struct {
+			name    string
+			granted bool
+			why     string
+		}{
+			{"$select", p.Select, p.NoSelect}, {"$orderby", len(p.OrderBy) > 0, p.NoOrderBy}, {"$top", p.Top, p.NoTop}, {"$skip", p.Skip, p.NoSkip},
+			{"$count", p.Count, p.NoCount},
+		} {
+			c := system.Capability{Schema: sv.opts.Schema, Operation: o.name, Verdict: "granted"}
+			if !o.granted {
+				c.Verdict, c.Reason = "not granted", o.why
+			}
+			out = append(out, c)
+		}
+	}
+	for _, r := range l.s.e.services.learned.rows() {
+		out = append(out, system.Capability{
+			Schema: r.service, Set: r.set, Property: r.property, Operation: r.operation, Verdict: "refused", Reason: r.Why, At: r.At, Until: r.Until,
+		})
+	}
+	return out
+}

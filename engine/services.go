@@ -29,12 +29,8 @@ type ServiceOptions struct {
 	Columns map[string]catalog.ColumnOverride
 }
 
-// How often metadata is read again, and how long after a failure.
-const (
-	metadataEvery = time.Hour
-	metadataRetry = 2 * time.Second
-	metadataPause = 5 * time.Minute // longest pause between attempts
-)
+// metadataPause is the longest pause between attempts to read metadata.
+const metadataPause = 5 * time.Minute
 
 // service is a service at run time.
 type service struct {
@@ -60,6 +56,8 @@ type services struct {
 	numbers  *catalog.Numbering
 	learned  *learned
 	clock    func() time.Time
+	every    time.Duration // between readings of metadata
+	retry    time.Duration // after the first failure
 
 	mu    sync.Mutex
 	built *built
@@ -86,6 +84,7 @@ func (b *built) forUser(name string) *catalog.Snapshot {
 func newServices(o Options, system catalog.System) (*services, error) {
 	s := &services{
 		byName: map[string]*service{}, dir: o.StateDir, log: o.Logger, database: o.Database, system: system, clock: o.clock(),
+		every: o.MetadataEvery, retry: o.MetadataRetry,
 	}
 	for _, u := range o.Users {
 		s.users = append(s.users, catalog.User{Name: u.Name, AllServices: u.Services == nil, Services: u.Services, MemberOf: u.MemberOf})
@@ -217,14 +216,14 @@ func (s *services) refresh(ctx context.Context, sv *service) error {
 
 // run keeps one service's metadata fresh until ctx ends.
 func (s *services) run(ctx context.Context, sv *service, first chan<- error) {
-	pause := metadataRetry
+	pause := s.retry
 	for {
 		err := s.refresh(ctx, sv)
 		if first != nil {
 			first <- err
 			first = nil
 		}
-		wait := metadataEvery
+		wait := s.every
 		if err != nil {
 			if ctx.Err() != nil {
 				return
@@ -233,7 +232,7 @@ func (s *services) run(ctx context.Context, sv *service, first chan<- error) {
 			wait = pause
 			pause = min(pause*2, metadataPause)
 		} else {
-			pause = metadataRetry
+			pause = s.retry
 		}
 		timer := time.NewTimer(wait)
 		select {

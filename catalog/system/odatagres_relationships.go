@@ -22,6 +22,7 @@ func ownRelations() []catalog.SystemRelation {
 			ownColumn{"table_schema", sqltype.OIDName, true, "Schema of the service's tables"},
 			ownColumn{"tables", sqltype.OIDInt4, true, "Number of tables"},
 			ownColumn{"problem", sqltype.OIDText, false, "Why the service's metadata is not known"}),
+		capabilitiesRelation(),
 	}
 }
 

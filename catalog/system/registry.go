@@ -6,6 +6,7 @@ func registry() map[string][]source {
 	m := map[string][]source{
 		"odatagres.relationships": {odatagresRelationships()},
 		"odatagres.services":      {odatagresServices()},
+		"odatagres.capabilities":  {odatagresCapabilities()},
 	}
 	for name, sources := range catalogSources() {
 		m["pg_catalog."+name] = sources
