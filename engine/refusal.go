@@ -10,6 +10,7 @@ import (
 	"github.com/odatagres/odatagres/engine/exec"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/odata"
+	"github.com/odatagres/odatagres/odata/query"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
@@ -203,6 +204,9 @@ func (q *queryRun) removable(r *plan.Remote) [][]string {
 	if p := q.caps.Profile(r.Scan.Service); p != nil {
 		last = p.DropLast
 	}
+	if usesOr(r.Query.Filter) {
+		out = append(out, []string{optionKey(r.Scan.Service, r.Scan.EntitySet, "or")})
+	}
 	for _, p := range slices.Backward(r.Pushed) {
 		if p.Pred == nil {
 			continue
@@ -223,6 +227,18 @@ func (q *queryRun) removable(r *plan.Remote) [][]string {
 		out = append(out, []string{optionKey(r.Scan.Service, r.Scan.EntitySet, "$select")})
 	}
 	return append(out, dear...)
+}
+
+func usesOr(e query.Expr) bool {
+	found := false
+	if e != nil {
+		query.Walk(e, func(e query.Expr) {
+			if b, ok := e.(*query.Binary); ok && b.Op == query.Or {
+				found = true
+			}
+		})
+	}
+	return found
 }
 
 // visit calls f for every node, those inside subqueries too.

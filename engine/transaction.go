@@ -75,6 +75,12 @@ func (s *Session) Fail(e *pgerr.Error) {
 func (s *Session) abort() {
 	if s.tx.block && !s.tx.failed {
 		s.settings.rollback(len(s.settings.saved)-1, true)
+		// Their names stay until the end, but nobody will read them: their requests end now.
+		for _, p := range s.portals {
+			if p.heldSince == nil && p.level >= len(s.tx.savepoints) {
+				_ = p.Close()
+			}
+		}
 	}
 	s.tx.failed = true
 }

@@ -186,6 +186,11 @@ func (p *pusher) logic(r *plan.Remote, prof *profile.Profile, e *plan.Logic) (co
 	if e.Op == plan.And && !prof.And {
 		return stays("the service takes one condition only")
 	}
+	if e.Op == plan.Or {
+		if why, refused := p.services.NoOption(r.Scan.Service, r.Scan.EntitySet, "or"); refused {
+			return stays(why)
+		}
+	}
 	out := condition{verdict: profile.Exact}
 	var parts []query.Expr
 	for _, a := range e.Args {
