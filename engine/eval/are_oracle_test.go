@@ -10,7 +10,10 @@ import (
 
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/engine/eval"
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
 // patternGrammar makes regular expressions at random.
@@ -76,25 +79,61 @@ func (g *patternGrammar) text() string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// callByName calls a function of text arguments by its kernel.
-func callByName(t *testing.T, ctx *eval.Ctx, kernel string, args ...string) string {
+// functionOf finds a function of pg_catalog by its kernel and its number of arguments.
+func functionOf(t *testing.T, kernel string, args int) *builtin.Function {
 	t.Helper()
 	for _, f := range builtin.Load().AllFunctions() {
-		if f.KernelName() != kernel || f.Namespace != builtin.PgCatalog || len(f.Args) != len(args) {
-			continue
+		if f.KernelName() == kernel && f.Namespace == builtin.PgCatalog && len(f.Args) == args {
+			return f
 		}
-		c := differentialCase{fn: f, result: sqltype.Of(f.Result)}
-		for i, a := range args {
-			v, err := sqltype.ParseText(sqltype.Of(f.Args[i]), a, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.types, c.values = append(c.types, sqltype.Of(f.Args[i])), append(c.values, v)
-		}
-		return c.ours(ctx)
 	}
 	t.Fatalf("no function of kernel %s", kernel)
-	return ""
+	return nil
+}
+
+// callByName calls a function by its kernel.
+func callByName(t *testing.T, ctx *eval.Ctx, kernel string, args ...string) string {
+	t.Helper()
+	f := functionOf(t, kernel, len(args))
+	c := differentialCase{fn: f, result: sqltype.Of(f.Result)}
+	for i, a := range args {
+		v, err := sqltype.ParseText(sqltype.Of(f.Args[i]), a, ctx.Env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.types, c.values = append(c.types, sqltype.Of(f.Args[i])), append(c.values, v)
+	}
+	return c.ours(ctx)
+}
+
+// rowsByName calls a set-returning function of texts and returns its rows as an array's text.
+func rowsByName(t *testing.T, ctx *eval.Ctx, kernel string, args ...string) string {
+	t.Helper()
+	f := functionOf(t, kernel, len(args))
+	call := &plan.Call{Fn: f, T: sqltype.Of(f.Result)}
+	for _, a := range args {
+		call.Args = append(call.Args, &plan.Const{T: sqltype.Of(sqltype.OIDText), Value: sqltype.Text(a)})
+	}
+	p, err := eval.CompileSet(call, eval.Layout{}, eval.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, err := p.Open(ctx, &vector.Batch{N: 1}, 0)
+	row, rows := make([]sqltype.Value, 1), []sqltype.Value(nil)
+	for err == nil {
+		var ok bool
+		if ok, err = it.Next(row); !ok {
+			break
+		}
+		rows = append(rows, sqltype.Text(string(sqltype.AppendText(nil, call.T, row[0], ctx.Env))))
+	}
+	switch {
+	case err != nil:
+		return "e" + string(pgerr.CodeOf(err)) + " " + err.Error()
+	case rows == nil:
+		return "n"
+	}
+	return "v" + string(sqltype.AppendText(nil, sqltype.Of(sqltype.ArrayOf(sqltype.OIDText)), eval.MakeArray(sqltype.OIDText, rows), ctx.Env))
 }
 
 // TestPatternsAgainstPostgreSQL compares matches, captures and replacements of generated patterns with PostgreSQL's.
@@ -228,7 +267,13 @@ func TestRegexFunctionsAgainstPostgreSQL(t *testing.T) {
 		g := &patternGrammar{rnd: rnd}
 		text, pattern, flags := g.text()+g.text(), g.alternatives(1), g.pick("", "", "i", "n", "g", "x")
 		args, kernel, call := []string{text, pattern}, "", ""
-		switch rnd.IntN(9) {
+		switch rnd.IntN(11) {
+		case 9, 10:
+			set := g.pick("regexp_matches", "regexp_split_to_table")
+			sqls = append(sqls, fmt.Sprintf("select case when x is null then 'n' else 'v' || x::text end from (select array_agg(m::text order by n) as x from %s(%s, %s, %s) with ordinality r(m, n)) s",
+				set, quoted(text), quoted(pattern), quoted(flags)))
+			ours = append(ours, func() string { return rowsByName(t, ctx, set, text, pattern, flags) })
+			continue
 		case 0:
 			kernel, call = "textregexsubstr", "substring"
 		case 1:

@@ -63,7 +63,7 @@ func (n dateNode) printDate(t *charTime, w dateWriters) (string, bool, error) {
 	case "DD":
 		return n.signed(t.day, 0, 2)
 	case "DDD":
-		return w.pad(t.yday, 3)
+		return n.signed(t.yday, 0, 3)
 	case "D":
 		return fmt.Sprintf("%d", t.wday+1), true, nil
 	case "ID":

@@ -47,32 +47,21 @@ func parseDateFormat(pat string) (*dateFormat, error) {
 	for len(pat) > 0 {
 		var n dateNode
 		rest := pat
-		for {
-			switch {
-			case strings.HasPrefix(rest, "FM"), strings.HasPrefix(rest, "fm"):
-				n.fill, rest = true, rest[2:]
-				continue
-			case strings.HasPrefix(rest, "TM"), strings.HasPrefix(rest, "tm"):
-				n.tm, rest = true, rest[2:]
-				continue
-			}
-			break
+		switch {
+		case strings.HasPrefix(rest, "FM"), strings.HasPrefix(rest, "fm"):
+			n.fill, rest = true, rest[2:]
+		case strings.HasPrefix(rest, "TM"), strings.HasPrefix(rest, "tm"):
+			n.tm, rest = true, rest[2:]
 		}
 		if k := matchDateKey(rest); k > 0 {
 			n.key, rest = rest[:k], rest[k:]
-			for {
-				switch {
-				case strings.HasPrefix(rest, "TH"):
-					n.th, n.thUpper, rest = true, true, rest[2:]
-					continue
-				case strings.HasPrefix(rest, "th"):
-					n.th, rest = true, rest[2:]
-					continue
-				case strings.HasPrefix(rest, "SP"):
-					rest = rest[2:]
-					continue
-				}
-				break
+			switch {
+			case strings.HasPrefix(rest, "TH"):
+				n.th, n.thUpper, rest = true, true, rest[2:]
+			case strings.HasPrefix(rest, "th"):
+				n.th, rest = true, rest[2:]
+			case strings.HasPrefix(rest, "SP"):
+				rest = rest[2:]
 			}
 			if n.key == "FX" || n.key == "fx" {
 				f.exact = true

@@ -45,7 +45,7 @@ func (r *dateReader) finish() (days, ofDay int64, east *int, err error) {
 	}
 	if r.tzsign != 0 {
 		if r.tzh < 0 || r.tzh > 15 || r.tzm < 0 || r.tzm > 59 {
-			return 0, 0, nil, r.overflow()
+			return 0, 0, nil, pgerr.Newf(pgerr.InvalidTimeZoneDisplacementValue, "time zone displacement out of range: \"%s\"", strings.Clone(r.in))
 		}
 		e := r.tzsign * (r.tzh*3600 + r.tzm*60)
 		east = &e
@@ -92,11 +92,12 @@ func (r *dateReader) yearOf() (year int, known bool) {
 
 // date gives the days since 2000-01-01.
 func (r *dateReader) date() (int64, error) {
-	year, checked := r.yearOf()
+	year, hasYear := r.yearOf()
+	hasMon, hasDay := false, false
 	mon, day := 1, 1
 	civil := func(days int64) {
 		year, mon, day = sqltype.CivilFromDays(days)
-		checked = true
+		hasYear, hasMon, hasDay = true, true, true
 	}
 	if r.j != 0 {
 		civil(int64(r.j) - julianOf2000)
@@ -119,10 +120,10 @@ func (r *dateReader) date() (int64, error) {
 		r.dd = (r.w-1)*7 + 1
 	}
 	if r.dd != 0 {
-		day, checked = r.dd, true
+		day, hasDay = r.dd, true
 	}
 	if r.mm != 0 {
-		mon, checked = r.mm, true
+		mon, hasMon = r.mm, true
 	}
 	if r.ddd != 0 && (mon <= 1 || day <= 1) {
 		if year == 0 && r.bc == 0 {
@@ -132,7 +133,7 @@ func (r *dateReader) date() (int64, error) {
 			civil(isoWeekStart(year, 1) - 1 + int64(r.ddd))
 		} else {
 			left, m := r.ddd, 1
-			for m < 12 && left > sqltype.DaysInMonth(year, m) {
+			for m <= 12 && left > sqltype.DaysInMonth(year, m) {
 				left -= sqltype.DaysInMonth(year, m)
 				m++
 			}
@@ -142,14 +143,15 @@ func (r *dateReader) date() (int64, error) {
 			if day <= 1 {
 				day = left
 			}
-			checked = true
+			hasMon, hasDay = true, true
 		}
 	}
-	if checked && (mon < 1 || mon > 12 || day < 1 || day > sqltype.DaysInMonth(year, mon)) {
+	// A day that its month does not have counts on in the next one, but for a date that was given whole.
+	if hasMon && (mon < 1 || mon > 12) || hasDay && (day < 1 || day > 31) || hasYear && hasMon && hasDay && day > sqltype.DaysInMonth(year, mon) {
 		return 0, r.overflow()
 	}
 	if year < -4800 || year > 5874898 {
 		return 1 << 40, nil // out of range: the caller names its type
 	}
-	return sqltype.DaysFromCivil(year, mon, day), nil
+	return sqltype.DaysFromCivil(year, mon, 1) + int64(day-1), nil
 }

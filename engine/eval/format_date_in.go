@@ -13,6 +13,7 @@ type dateReader struct {
 	hh, mi, ss, ssss, ms, us, d, dd, ddd, mm, year, ww, w, cc, j int
 	yysz, pm, bc, tzsign, tzh, tzm                               int
 	clock12                                                      bool
+	precision                                                    int  // of FF1 to FF6, 0 where there is none
 	mode                                                         byte // 'g' Gregorian, 'i' ISO week, 0 not yet known
 
 	in     string
@@ -139,10 +140,18 @@ func (r *dateReader) number(f *dateFormat, i, width int, dst *int) int {
 	if dst != nil {
 		r.set(dst, int(v), key)
 	}
-	if f.nodes[i].th {
-		r.at = min(r.at+2, len(r.in))
+	took := r.at - init
+	if k := strings.ToUpper(key); k != "TZH" && k != "TZM" {
+		r.skipOrdinal(f.nodes[i])
 	}
-	return r.at - init
+	return took
+}
+
+// skipOrdinal passes over the two characters that TH stands for, whatever they are.
+func (r *dateReader) skipOrdinal(n dateNode) {
+	if n.th {
+		r.at += len(firstRunes(r.in[r.at:], 2))
+	}
 }
 
 // word finds the first of the words that the input goes on with, whatever its case.
@@ -272,6 +281,7 @@ func (r *dateReader) field(f *dateFormat, i, extra int) {
 		width := 6
 		if key != "US" {
 			width = int(key[2] - '0')
+			r.precision = width
 		}
 		if n := num(width, &r.us); n > 0 && n < 6 {
 			r.us *= pow10Int(6 - n)
@@ -363,6 +373,7 @@ func (r *dateReader) calendarField(f *dateFormat, i int, key string) {
 		r.at += n + 1 + m
 		r.set(&r.year, int(thousands*1000+years), written)
 		r.yysz = 4
+		r.skipOrdinal(f.nodes[i])
 	case "YYYY", "IYYY":
 		num(4, &r.year)
 		r.yysz = 4
@@ -394,21 +405,22 @@ func partialYear(y int) int {
 }
 
 // parseDate reads a text by a pattern: a date, the time of day, and the offset east of Greenwich if it had one.
-func parseDate(c *Call, text, pat string) (days, ofDay int64, east *int, err error) {
+func parseDate(c *Call, text, pat string) (days, ofDay int64, east *int, precision int, err error) {
 	f, err := cachedFormat(c, pat, parseDateFormat)
 	if err != nil {
-		return 0, 0, nil, err
+		return 0, 0, nil, 0, err
 	}
 	r := &dateReader{in: text}
 	r.read(f)
 	if r.failed != nil {
-		return 0, 0, nil, r.failed
+		return 0, 0, nil, 0, r.failed
 	}
-	return r.finish()
+	days, ofDay, east, err = r.finish()
+	return days, ofDay, east, r.precision, err
 }
 
 func toDate(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-	days, _, _, err := parseDate(c, a[0].S, a[1].S)
+	days, _, _, _, err := parseDate(c, a[0].S, a[1].S)
 	if err == nil && !sqltype.ValidDate(days) {
 		err = pgerr.Newf(pgerr.DatetimeFieldOverflow, "date out of range: \"%s\"", strings.Clone(a[0].S))
 	}
@@ -416,7 +428,7 @@ func toDate(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 func toTimestampText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-	days, ofDay, east, err := parseDate(c, a[0].S, a[1].S)
+	days, ofDay, east, precision, err := parseDate(c, a[0].S, a[1].S)
 	if err != nil {
 		return sqltype.Value{}, err
 	}
@@ -429,6 +441,9 @@ func toTimestampText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	}
 	if !ok {
 		return sqltype.Value{}, errTimestampRange()
+	}
+	if precision > 0 {
+		return sqltype.ApplyTypmod(sqltype.Type{OID: sqltype.OIDTimestampTZ, Typmod: int32(precision)}, sqltype.Int(ts), false)
 	}
 	return sqltype.Int(ts), nil
 }

@@ -193,11 +193,12 @@ type numWriter struct {
 	inNumber     bool
 	count, cur   int
 	outPreSpaces int
+	cut          int // where the result ends before its pattern does; -1: nowhere
 }
 
 // write formats the digits of a number by the pattern.
 func (f *numFormat) write(number string, sign byte, preSpaces int) string {
-	w := &numWriter{numFormat: *f, number: number, last: -1, sign: sign, outPreSpaces: preSpaces}
+	w := &numWriter{numFormat: *f, number: number, last: -1, cut: -1, sign: sign, outPreSpaces: preSpaces}
 	if w.zeroStart > 0 {
 		w.zeroStart--
 	}
@@ -238,6 +239,9 @@ func (f *numFormat) write(number string, sign byte, preSpaces int) string {
 	}
 	for _, n := range w.nodes {
 		w.node(n)
+	}
+	if w.cut >= 0 {
+		w.out = w.out[:w.cut]
 	}
 	return string(w.out)
 }
@@ -288,8 +292,11 @@ func (w *numWriter) node(n numNode) {
 			w.put(" ")
 		}
 	case "SG":
-		if w.sign != 0 {
+		switch {
+		case w.sign != 0:
 			w.put(string(rune(w.sign)))
+		case w.cut < 0: // of a Roman number the sign is the end of a string
+			w.cut = len(w.out)
 		}
 	}
 }
@@ -391,7 +398,11 @@ func (w *numWriter) writeDigit(k numKey) {
 			w.put("0")
 		}
 	default:
-		if c := w.cursor(); c != 0 {
+		c := w.cursor()
+		if c == 0 && w.cut < 0 { // PostgreSQL writes the end of the number's string, which ends the result
+			w.cut = len(w.out)
+		}
+		if c != 0 {
 			w.put(string(rune(c)))
 		}
 		w.inNumber = true

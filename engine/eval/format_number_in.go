@@ -42,8 +42,7 @@ func (r *numReader) digit(k numKey) {
 	if r.sign == ' ' && (k == "0" || k == "9") && r.readPre+r.readPost == 0 {
 		c := r.in[r.at]
 		switch {
-		case r.lsign && !r.lsignPre:
-		case c == '-' || c == '<' && r.bracket && !r.lsign:
+		case c == '-' || c == '<' && r.bracket && !(r.lsign && r.lsignPre):
 			r.sign = '-'
 			r.at++
 		case c == '+':
@@ -117,10 +116,17 @@ func toNumber(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		case "9", "0", ".", "D":
 			r.digit(n.key)
 		case ",", "G":
-			if r.in[r.at] != ',' {
+			if r.fill || r.in[r.at] != ',' {
 				continue
 			}
-		case "L", "MI", "PL", "SG":
+		case "MI", "PL", "SG":
+			c := r.in[r.at]
+			if !(c == '-' && n.key != "PL" || c == '+' && n.key != "MI") {
+				r.skip(1)
+				continue
+			}
+			r.sign = c
+		case "L":
 			r.skip(1)
 			continue
 		case "TH", "th":

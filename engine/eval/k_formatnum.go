@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -70,7 +71,7 @@ func (f *numFormat) layout(text string) (sqltype.Value, error) {
 		b[f.pre] = '.'
 		number = string(b)
 	}
-	if last := number[len(number)-1]; !digitByte(last) && last != '#' && last != '.' && sign == '+' && !f.decimal && f.ordinal() {
+	if !digitByte(number[len(number)-1]) && number[0] != '#' && sign == '+' && !f.decimal && f.ordinal() {
 		return sqltype.Value{}, pgerr.Newf(pgerr.InvalidTextRepresentation, "\"%s\" is not a number", number)
 	}
 	return sqltype.Text(f.write(number, sign, spaces)), nil
@@ -102,12 +103,6 @@ func scientific(n sqltype.Numeric, post int) string {
 		if m, err := sqltype.ParseNumeric(all[lead:lead+1] + "." + all[lead+1:] + "0"); err == nil {
 			if m, err = m.Round(post); err == nil {
 				digits = m.String()
-				if strings.HasPrefix(digits, "10") {
-					exp++
-					m, _ = sqltype.ParseNumeric("1")
-					m, _ = m.Round(post)
-					digits = m.String()
-				}
 			}
 		}
 	} else if post > 0 {
@@ -169,7 +164,46 @@ func formatNumeric(c *Call, n sqltype.Numeric, pat string) (sqltype.Value, error
 	return f.layout(n.String())
 }
 
+// shifted multiplies by a power of ten for V in the number's own type: int4 wraps around, int8 is out of range.
+func shifted(n int64, by int, narrow bool) (int64, error) {
+	if narrow {
+		power := int32(math.MinInt32) // what a larger power is converted to
+		if by <= 9 {
+			power = int32(pow10Int(by))
+		}
+		return int64(int32(n) * power), nil
+	}
+	if by > 18 {
+		return 0, errInt8Range()
+	}
+	power := int64(pow10Int(by))
+	if hi, lo := bits.Mul64(uint64(max(n, -n)), uint64(power)); hi != 0 || lo > math.MaxInt64 && (lo != 1<<63 || n > 0) {
+		return 0, errInt8Range()
+	}
+	return n * power, nil
+}
+
 func intToChar(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	p, err := cachedFormat(c, a[1].S, parseNumFormat)
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if p.eeee && !p.roman && c.ArgTypes[0].OID == sqltype.OIDInt4 { // by way of a float; int8 goes by numeric, which does not carry
+		s := strconv.FormatFloat(float64(a[0].I), 'e', p.post, 64)
+		if !strings.HasPrefix(s, "-") {
+			s = " " + s
+		}
+		return sqltype.Text(s), nil
+	}
+	if p.multi && !p.roman && !p.eeee && a[1].S != "" {
+		n, err := shifted(a[0].I, p.multiplier, c.ArgTypes[0].OID == sqltype.OIDInt4)
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		f := *p
+		f.pre += f.multiplier
+		return f.layout(strconv.FormatInt(n, 10))
+	}
 	return formatNumeric(c, sqltype.NumericInt(a[0].I), a[1].S)
 }
 
