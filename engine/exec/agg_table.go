@@ -37,7 +37,9 @@ func families() map[string]makeAggregator {
 			return &arrayAgg{lists: lists{types: c.types[:c.nargs]}, result0: c.call.Out.Type}
 		},
 		"string_agg": func(aggCall) aggregator { return &stringAgg{} },
-		"json_agg":   func(c aggCall) aggregator { return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}} },
+		"json_agg": func(c aggCall) aggregator {
+			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}}
+		},
 		"jsonb_agg": func(c aggCall) aggregator {
 			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, binary: true}
 		},

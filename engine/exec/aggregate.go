@@ -326,6 +326,11 @@ func (o *aggregateOp) feedSorted(ctx context.Context, s *groupingSet) error {
 			continue
 		}
 		c := &o.calls[i]
+		sorting := int64(in.store.n) * 8 // the order, and room to merge
+		if err := o.budget.Grow(sorting); err != nil {
+			return err
+		}
+		s.charged += sorting
 		order := make([]int32, in.store.n)
 		for k := range order {
 			order[k] = int32(k)
@@ -369,6 +374,8 @@ func (o *aggregateOp) feedSorted(ctx context.Context, s *groupingSet) error {
 			return err
 		}
 		in.store.release()
+		o.budget.Shrink(sorting)
+		s.charged -= sorting
 		if err := o.charge(s); err != nil {
 			return err
 		}

@@ -154,17 +154,20 @@ func TestCancelEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			r, err := b.start(ctx, sql, 1<<30, false)
 			if err != nil {
 				t.Fatal(err)
 			}
+			// Planning takes its time on a loaded machine; the clock starts with the run.
+			timer := time.AfterFunc(200*time.Millisecond, cancel)
+			defer timer.Stop()
 			began := time.Now()
 			_, err = r.openAndRead(ctx, 0)
 			if err == nil {
 				t.Error("it ended by itself")
-			} else if !errors.Is(err, context.DeadlineExceeded) && pgerr.As(err).Code != pgerr.OutOfMemory && pgerr.As(err).Code != pgerr.QueryCanceled {
+			} else if !errors.Is(err, context.Canceled) && pgerr.As(err).Code != pgerr.OutOfMemory && pgerr.As(err).Code != pgerr.QueryCanceled {
 				t.Error(err)
 			}
 			if d := time.Since(began); d > 5*time.Second {

@@ -19,6 +19,7 @@ type functionOp struct {
 
 	iters []eval.SetIterator
 	ended []bool
+	vals  []sqltype.Value // of the row being made
 	n     int64
 	done  bool
 	later later
@@ -118,7 +119,7 @@ func (o *functionOp) Next(ctx context.Context) (*vector.Batch, error) {
 
 // row appends one row; false when every function has ended.
 func (o *functionOp) row(out *vector.Batch) (bool, error) {
-	vals := make([]sqltype.Value, 0, len(o.types))
+	vals := o.vals[:0]
 	some := false
 	for i := range o.calls {
 		c := &o.calls[i]
@@ -150,6 +151,7 @@ func (o *functionOp) row(out *vector.Batch) (bool, error) {
 		return false, nil
 	}
 	o.n++
+	o.vals = vals
 	if o.ordinality {
 		vals = append(vals, sqltype.Int(o.n))
 	}

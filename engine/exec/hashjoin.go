@@ -234,17 +234,30 @@ func (o *joinOp) build(ctx context.Context) error {
 		if err := o.link(&vector.Batch{Cols: keys, N: b.N, Sel: b.Sel}, nums); err != nil {
 			return err
 		}
+		if err := o.charge(int64(cap(o.next)+cap(o.heads)) * 4); err != nil {
+			return err
+		}
 	}
 	if o.kind == plan.Right || o.kind == plan.Full {
+		if err := o.charge(o.extra + int64(o.store.n)); err != nil {
+			return err
+		}
 		o.matched = make([]bool, o.store.n)
 	}
-	cost := int64(o.store.n)*5 + int64(len(o.heads))*4
-	if err := o.budget.Grow(cost); err != nil {
-		return err
-	}
-	o.extra = cost
 	o.built = true
 	return o.r.Close()
+}
+
+// charge brings what is charged beside the store and the table to now bytes.
+func (o *joinOp) charge(now int64) error {
+	if now <= o.extra {
+		return nil
+	}
+	if err := o.budget.Grow(now - o.extra); err != nil {
+		return err
+	}
+	o.extra = now
+	return nil
 }
 
 // link chains the rows just stored by key. A row with a null among its keys has no partner and is not linked.

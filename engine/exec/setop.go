@@ -85,6 +85,7 @@ type setOp struct {
 	budget *vector.Budget
 
 	table  *hashTable
+	extra  int64   // charged for counts
 	counts []int64 // right rows left per value; -1: a left row of this value came out already
 	nums   []int32
 	sel    []int32
@@ -92,8 +93,7 @@ type setOp struct {
 }
 
 func (o *setOp) Open(ctx context.Context) error {
-	o.table.release()
-	o.table, o.counts = nil, nil
+	o.release()
 	if err := o.r.Open(ctx); err != nil {
 		return err
 	}
@@ -101,13 +101,18 @@ func (o *setOp) Open(ctx context.Context) error {
 }
 func (o *setOp) Ready() bool { return o.table != nil && o.l.Ready() }
 func (o *setOp) Close() error {
-	o.table.release()
-	o.table = nil
+	o.release()
 	err := o.l.Close()
 	if err2 := o.r.Close(); err == nil {
 		err = err2
 	}
 	return err
+}
+
+func (o *setOp) release() {
+	o.table.release()
+	o.budget.Shrink(o.extra)
+	o.table, o.counts, o.extra = nil, nil, 0
 }
 
 func (o *setOp) count(ctx context.Context) error {
@@ -137,6 +142,11 @@ func (o *setOp) number(b *vector.Batch) error {
 	for len(o.counts) < o.table.len() {
 		o.counts = append(o.counts, 0)
 	}
+	now := int64(cap(o.counts)) * 8
+	if err := o.budget.Grow(now - o.extra); err != nil {
+		return err
+	}
+	o.extra = max(o.extra, now)
 	return nil
 }
 

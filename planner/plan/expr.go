@@ -183,8 +183,9 @@ type RowExpr struct {
 	Fields []Expr
 	Names  []string
 	T      sqltype.Type
-	// Whole marks a whole-row reference: all-null fields of a null-extended row make it null as a whole.
-	Whole bool
+	// Whole marks a whole-row reference. Extended: one to the nullable side of an outer join, where fields that are all null
+	// make the row null as a whole.
+	Whole, Extended bool
 }
 
 // Field selects a field of a row value by its place from 0.

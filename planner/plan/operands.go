@@ -245,7 +245,7 @@ func (e *RowExpr) WithOperands(a []Expr) Expr {
 	if sameExprs(e.Fields, a) {
 		return e
 	}
-	return &RowExpr{Fields: a, Names: e.Names, T: e.T, Whole: e.Whole}
+	return &RowExpr{Fields: a, Names: e.Names, T: e.T, Whole: e.Whole, Extended: e.Extended}
 }
 
 // Operands implements Expr.

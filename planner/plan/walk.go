@@ -229,11 +229,18 @@ func RewriteExpr(e Expr, f func(Expr) Expr) Expr {
 	if e == nil {
 		return nil
 	}
-	if ops := e.Operands(); len(ops) > 0 {
-		out := make([]Expr, len(ops))
-		for i, o := range ops {
-			out[i] = RewriteExpr(o, f)
+	ops := e.Operands()
+	var out []Expr // made when the first operand changes
+	for i, o := range ops {
+		r := RewriteExpr(o, f)
+		if r != o && out == nil {
+			out = append(make([]Expr, 0, len(ops)), ops[:i]...)
 		}
+		if out != nil {
+			out = append(out, r)
+		}
+	}
+	if out != nil {
 		e = e.WithOperands(out)
 	}
 	return f(e)
