@@ -183,7 +183,7 @@ func (c *compiler) build(e plan.Expr) (node, error) {
 	case *plan.ArrayExpr:
 		return &arrayExprNode{elems: args, typ: e.T, nested: e.Nested, elem: sqltype.ElemOf(e.T.OID)}, nil
 	case *plan.RowExpr:
-		return &rowExprNode{fields: args, types: typesOf(e.Fields), typ: e.T, whole: e.Whole}, nil
+		return &rowExprNode{fields: args, types: typesOf(e.Fields), typ: e.T, whole: e.Extended}, nil
 	case *plan.Field:
 		return &fieldNode{arg: args[0], index: e.Index, typ: e.T}, nil
 	case *plan.Subscript:

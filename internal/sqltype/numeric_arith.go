@@ -284,7 +284,7 @@ func (n Numeric) Round(places int) (Numeric, error) {
 	if n.IsSpecial() {
 		return n, nil
 	}
-	places = min(max(places, -numericMaxResultScale), numericMaxResultScale)
+	places = min(max(places, -4*(numericMaxWeight+1)-1), numericMaxDscale)
 	if n.isSmall() && places >= 0 && places <= int(n.Scale) {
 		return roundSmall(n, places, true), nil
 	}
@@ -296,7 +296,7 @@ func (n Numeric) Trunc(places int) Numeric {
 	if n.IsSpecial() {
 		return n
 	}
-	places = min(max(places, -numericMaxResultScale), numericMaxResultScale)
+	places = min(max(places, -4*(numericMaxWeight+1)-1), numericMaxDscale)
 	if n.isSmall() && places >= 0 && places <= int(n.Scale) {
 		return roundSmall(n, places, false)
 	}

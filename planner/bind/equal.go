@@ -90,7 +90,7 @@ func (m *idMatch) same(a, c reflect.Value) bool {
 		}
 		for i := range a.NumField() {
 			switch t.Field(i).Name {
-			case "Name", "Qualifier", "Form", "Explicit", "Alias", "Names", "Whole", "CTE", "References":
+			case "Name", "Qualifier", "Form", "Explicit", "Alias", "Names", "Whole", "Extended", "CTE", "References":
 				if t.Field(i).Name == "CTE" {
 					return false // a tree that defines or reads CTEs equals none
 				}

@@ -107,8 +107,11 @@ func (b *binder) joinExpr(s *scope, j *pg_query.JoinExpr) (plan.Node, []*nsItem)
 	}
 	node := b.joinNodes(kind, l, r, on, leftOut, rightOut, lateral)
 	done := map[*nsCol]bool{}
-	for _, it := range items {
+	for i, it := range items {
 		it.joined = true
+		if i < len(leftItems) && leftOut != nil || i >= len(leftItems) && rightOut != nil {
+			it.extended = true
+		}
 		for _, c := range it.cols {
 			if id, renamed := renames[c.id]; renamed && !done[c] {
 				c.id = id

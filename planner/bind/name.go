@@ -216,7 +216,7 @@ func (b *binder) wholeRow(it *nsItem, loc int) plan.Expr {
 		c := cols[0]
 		return at(b, &plan.ColRef{ID: c.id, T: c.typ, Name: c.name, Qualifier: it.name}, loc)
 	}
-	row := &plan.RowExpr{T: sqltype.Of(it.rowType), Whole: true}
+	row := &plan.RowExpr{T: sqltype.Of(it.rowType), Whole: true, Extended: it.extended}
 	if it.rowType == 0 {
 		row.T = sqltype.Of(sqltype.OIDRecord)
 	}

@@ -139,6 +139,8 @@ type nsItem struct {
 	rowType uint32 // of a whole-row reference
 	// scalar: a function in FROM that gives one value; a whole-row reference is that value.
 	scalar bool
+	// extended: on the nullable side of an outer join.
+	extended bool
 	// joined: an input of an explicit join, whose system columns must be qualified.
 	joined bool
 }
