@@ -1,0 +1,7 @@
+// Package soaktest measures the command from outside, with much data: the gateway's memory, and its speed beside PostgreSQL,
+// curl and encoding/json.
+//
+// It is tests and benchmarks alone. Files in reading order: memory_test.go (300,000 rows, bounded memory), bench_test.go (what
+// `make bench` prints), decode_test.go (encoding/json, the measure of reading pages), postgres_test.go (the measure of round
+// trips).
+package soaktest
