@@ -277,6 +277,14 @@ func (c *Client) Count(ctx context.Context, r Request) (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimPrefix(string(raw), bom)), 10, 64)
 	if err != nil || n < 0 {
+		var doc struct {
+			Error json.RawMessage `json:"error"`
+		}
+		if json.Unmarshal(raw, &doc) == nil && doc.Error != nil {
+			if e := errorFromObject(doc.Error); e != nil { // an error that came with a 200
+				return 0, c.fault(k, res.url, e)
+			}
+		}
 		return 0, c.fault(k, res.url, &Error{Kind: KindMalformed, Message: "the count is no number: " + scrub(sample(raw))})
 	}
 	return n, nil
