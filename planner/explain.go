@@ -262,6 +262,9 @@ func (x *explainer) sortOf(t *plan.TopN, limit *entry) *entry {
 // filtered prints a filter as a property of the scan or aggregate below it, as PostgreSQL does; nil where the node below takes
 // none.
 func (x *explainer) filtered(f *plan.Filter, above []plan.Expr) *entry {
+	if once, _ := plan.SplitOnce(f.Preds, f.Input); once != nil {
+		return nil
+	}
 	switch f.Input.(type) {
 	case *plan.SystemScan, *plan.FunctionScan, *plan.CTEScan, *plan.WorkTable, *plan.Aggregate:
 	case *plan.Values:
@@ -288,15 +291,7 @@ func (x *explainer) filtered(f *plan.Filter, above []plan.Expr) *entry {
 
 // filterProps prints predicates that name no column of the input apart: they are tested once.
 func (x *explainer) filterProps(f *plan.Filter) []property {
-	own := plan.IDsOf(f.Input)
-	var once, each []plan.Expr
-	for _, p := range f.Preds {
-		if plan.Place(p, own, nil) == plan.OnNeither && !plan.IsVolatile(p) {
-			once = append(once, p)
-		} else {
-			each = append(each, p)
-		}
-	}
+	once, each := plan.SplitOnce(f.Preds, f.Input)
 	var out []property
 	if once != nil {
 		out = append(out, text("One-Time Filter", x.conj(once)))

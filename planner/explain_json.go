@@ -120,7 +120,7 @@ func jsonNode(e *entry, parent string, opts ExplainOptions) *object {
 		}
 	}
 	if s := e.stats; s != nil && opts.Analyze && hasFilter(e) {
-		o.add("Rows Removed by Filter", s.Removed)
+		o.add("Rows Removed by Filter", s.Removed/max(s.Loops, 1))
 	}
 	if s := e.stats; s != nil && opts.Analyze && s.Remote {
 		o.add("Requests", s.Requests)

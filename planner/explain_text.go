@@ -60,7 +60,7 @@ func (t *textPrinter) entry(e *entry, indent int, root bool) {
 	}
 	if s := e.stats; s != nil && t.opts.Analyze {
 		if s.Removed > 0 {
-			t.lines = append(t.lines, fmt.Sprintf("%sRows Removed by Filter: %d", inner, s.Removed))
+			t.lines = append(t.lines, fmt.Sprintf("%sRows Removed by Filter: %.0f", inner, float64(s.Removed)/float64(max(s.Loops, 1))))
 		}
 		if s.Remote {
 			t.lines = append(t.lines, fmt.Sprintf("%sRequests: %d  Pages: %d  Rows: %d  Bytes: %d  Retries: %d", inner, s.Requests, s.Pages, s.Read, s.Bytes, s.Retries))

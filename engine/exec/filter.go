@@ -10,14 +10,24 @@ import (
 )
 
 // filterOp keeps the rows for which every predicate is true. A later predicate runs only over the rows that the earlier ones
-// kept.
+// kept. Predicates without columns of the input are tested first, and the input is not opened unless they are true.
 type filterOp struct {
 	ctx   *eval.Ctx
 	in    Operator
+	once  []*eval.Program
 	preds predicates
+	state filterState
 	out   vector.Batch
 	later later
 }
+
+type filterState uint8
+
+const (
+	filterClosed filterState = iota // the input is not open yet
+	filterOpen
+	filterEnded // the predicates without columns are not true
+)
 
 // predicates is a list of conditions that must all be true.
 type predicates struct {
@@ -58,21 +68,57 @@ func (b *builder) filter(n *plan.Filter) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	ps, err := b.compileAll(n.Preds, n.Input.Columns())
+	once, each := plan.SplitOnce(n.Preds, n.Input)
+	ps, err := b.compileAll(each, n.Input.Columns())
 	if err != nil {
 		return nil, err
 	}
-	return &filterOp{ctx: b.ctx, in: in, preds: predicates{programs: ps}}, nil
+	o := &filterOp{ctx: b.ctx, in: in, preds: predicates{programs: ps}}
+	o.once, err = b.compileAll(once, nil)
+	return o, err
 }
 
 func (o *filterOp) Open(ctx context.Context) error {
-	o.later = later{}
+	o.later, o.state = later{}, filterClosed
+	if len(o.once) > 0 {
+		return nil
+	}
+	o.state = filterOpen
 	return o.in.Open(ctx)
 }
-func (o *filterOp) Ready() bool  { return o.later.err != nil || o.in.Ready() }
+
+func (o *filterOp) Ready() bool {
+	return o.later.err != nil || o.state == filterEnded || o.state == filterOpen && o.in.Ready()
+}
+
+// begin tests the predicates without columns.
+func (o *filterOp) begin(ctx context.Context) error {
+	o.ctx.Context = ctx
+	for _, p := range o.once {
+		v, err := one(o.ctx, p)
+		if err != nil {
+			return err
+		}
+		if v.Null || v.I == 0 {
+			o.state = filterEnded
+			return nil
+		}
+	}
+	o.state = filterOpen
+	return o.in.Open(ctx)
+}
+
 func (o *filterOp) Close() error { return o.in.Close() }
 
 func (o *filterOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if o.state == filterClosed {
+		if err := o.begin(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.state == filterEnded {
+		return nil, nil
+	}
 	for {
 		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
@@ -82,6 +128,9 @@ func (o *filterOp) Next(ctx context.Context) (*vector.Batch, error) {
 			return nil, err
 		}
 		o.ctx.Context = ctx
+		if len(o.preds.programs) == 0 {
+			return b, nil
+		}
 		sel, _, err := o.preds.keep(o.ctx, b)
 		o.later.err = err
 		if len(sel) == 0 {

@@ -31,12 +31,13 @@ type printer struct {
 
 func (p *printer) str(s string) { p.b.WriteString(s) }
 
-func (p *printer) list(es []Expr, implicit bool) {
+// list writes operands or arguments, which show implicit casts.
+func (p *printer) list(es []Expr) {
 	for i, e := range es {
 		if i > 0 {
 			p.str(", ")
 		}
-		p.expr(e, implicit)
+		p.expr(e, true)
 	}
 }
 
@@ -129,7 +130,7 @@ func (p *printer) expr(e Expr, implicit bool) {
 		p.str("CASE_TEST_EXPR")
 	case *Coalesce:
 		p.str("COALESCE(")
-		p.list(e.Args, true)
+		p.list(e.Args)
 		p.str(")")
 	case *NullIf:
 		p.str("NULLIF(")
@@ -143,7 +144,7 @@ func (p *printer) expr(e Expr, implicit bool) {
 		} else {
 			p.str("GREATEST(")
 		}
-		p.list(e.Args, true)
+		p.list(e.Args)
 		p.str(")")
 	case *ArrayOp:
 		p.str("(")
@@ -158,11 +159,11 @@ func (p *printer) expr(e Expr, implicit bool) {
 		p.str("))")
 	case *ArrayExpr:
 		p.str("ARRAY[")
-		p.list(e.Elems, true)
+		p.list(e.Elems)
 		p.str("]")
 	case *RowExpr:
 		p.str("ROW(")
-		p.list(e.Fields, true)
+		p.list(e.Fields)
 		p.str(")")
 	case *Field:
 		p.str("(")
@@ -185,9 +186,9 @@ func (p *printer) expr(e Expr, implicit bool) {
 		}
 	case *RowCompare:
 		p.str("(ROW(")
-		p.list(e.Left, true)
+		p.list(e.Left)
 		p.str(") " + e.Op + " ROW(")
-		p.list(e.Right, true)
+		p.list(e.Right)
 		p.str("))")
 	case *SQLValue:
 		p.str(strings.ToUpper(e.Name))

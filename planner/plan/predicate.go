@@ -39,6 +39,20 @@ func HasSubquery(e Expr) bool {
 	return found
 }
 
+// SplitOnce separates the predicates over a node that name none of its columns and are not volatile: they are true for all of
+// its rows or for none, and are tested once, before the node is read (PostgreSQL's pseudoconstant quals).
+func SplitOnce(preds []Expr, input Node) (once, each []Expr) {
+	own := IDsOf(input)
+	for _, p := range preds {
+		if Place(p, own, nil) == OnNeither && !IsVolatile(p) {
+			once = append(once, p)
+		} else {
+			each = append(each, p)
+		}
+	}
+	return once, each
+}
+
 // WalkDeep calls f for every node of the tree, those of the plans inside expressions included.
 func WalkDeep(root Node, f func(Node)) {
 	Walk(root, func(n Node) bool {

@@ -108,7 +108,7 @@ func (g *gateway) ask(t *testing.T, sql string) (rows []string, fault *pgerr.Err
 	if err != nil {
 		return fail(err)
 	}
-	defer p.Close() //nolint:errcheck // the rows have been read
+	defer p.Close()
 	for {
 		b, err := p.Next(ctx, 0)
 		if err != nil {

@@ -63,7 +63,15 @@ func (p *pusher) scans(n plan.Node) plan.Node {
 		if !ok || r.Query.Filter != nil || len(r.Filter) > 0 {
 			return n
 		}
-		return p.filterRemote(r, n.Preds)
+		once, each := plan.SplitOnce(n.Preds, r)
+		switch {
+		case once == nil:
+			return p.filterRemote(r, n.Preds)
+		case each == nil:
+			return n
+		}
+		// What is false for all rows keeps the request from being sent.
+		return &plan.Filter{Input: p.filterRemote(r, each), Preds: once}
 	}
 	return n
 }

@@ -59,3 +59,9 @@ select relname from pg_class where oid = any (array[1259::oid, 1247, null]) orde
 select relname from pg_class where oid = 1259 and relname like 'pg%';
 select (select relname from pg_class where oid = x) from (values (1259::oid),(1247),(0),(null)) v(x);
 select typname from pg_type where oid in (select 23 union select 25) order by 1;
+select x from (values (1),(2)) v(x) where (select true);
+select x from (values (1),(2)) v(x) where x > 1 and (select x from (values (true)) w(x));
+select x, (select count(*) from (values (1),(2)) w(y) where x > 1) from (values (1),(2)) v(x);
+select count(*) from (values (1),(2)) v(x) where (select null::bool);
+select x from (values (1),(2)) v(x) where (select 1 / (count(*) - 1) = 1 from (values (1)) w);
+select x, t.y from (values (1),(2)) v(x) left join lateral (select y from (values (5),(6)) w(y) where x = 2 and y > 5) t on true;
