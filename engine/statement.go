@@ -84,8 +84,13 @@ func outputColumns(out []bind.OutputColumn) []backend.Column {
 
 // bind analyses a statement with the session as it is.
 func (s *Session) bind(ctx context.Context, stmt *parser.Statement, declared []uint32) (*bound, error) {
+	return s.bindProtocol(ctx, stmt, declared, false)
+}
+
+func (s *Session) bindProtocol(ctx context.Context, stmt *parser.Statement, declared []uint32, simple bool) (*bound, error) {
 	snap := s.snapshot()
 	env := s.bindEnv(snap)
+	env.NoParams = simple
 	b, err := s.e.binder.Bind(ctx, stmt, env, declared)
 	if err != nil {
 		return nil, err
@@ -289,14 +294,11 @@ func (s *Session) simple(ctx context.Context, stmt *parser.Statement, implicit b
 	}
 	s.touch()
 	s.tx.several = s.tx.several || implicit
-	b, err := s.bind(ctx, stmt, nil)
+	b, err := s.bindProtocol(ctx, stmt, nil, true)
 	if err != nil {
 		return nil, err
 	}
 	s.asks(b)
-	if n := len(b.Params); n > 0 {
-		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $1")
-	}
 	if d, ok := b.Utility.(*bind.DiscardStmt); ok && d.What == "ALL" && implicit {
 		return nil, pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
 	}

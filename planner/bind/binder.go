@@ -33,6 +33,8 @@ type Env struct {
 	// GroupByKey accepts columns that depend on a grouped primary key, as PostgreSQL does, by grouping by them too. The
 	// answer is then right also where the declared key is no key.
 	GroupByKey bool
+	// NoParams: the statement came by the simple protocol, where $n means nothing.
+	NoParams bool
 }
 
 // Kind is what a statement does.

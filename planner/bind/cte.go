@@ -68,7 +68,7 @@ func (b *binder) withClause(s *scope, w *pg_query.WithClause) []*cte {
 		switch x.Ctequery.GetNode().(type) {
 		case *pg_query.Node_SelectStmt:
 		case *pg_query.Node_InsertStmt, *pg_query.Node_UpdateStmt, *pg_query.Node_DeleteStmt, *pg_query.Node_MergeStmt:
-			b.readOnly(commandName(x.Ctequery))
+			b.readOnly("SELECT") // which the statement as a whole is
 		default:
 			b.unsupported(int(x.Location), "Use a SELECT.", "this kind of statement in WITH is not supported")
 		}

@@ -22,7 +22,7 @@ func newParams(declared []uint32) params {
 
 // param binds $n.
 func (b *binder) param(n, loc int) plan.Expr {
-	if n <= 0 || n > maxParam {
+	if n <= 0 || n > maxParam || b.env.NoParams {
 		b.failf(pgerr.UndefinedParameter, loc, "there is no parameter $%d", n)
 	}
 	for len(b.params.types) < n {
