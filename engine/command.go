@@ -58,15 +58,17 @@ func (s *Session) utility(ctx context.Context, p *portal, stmt *parser.Statement
 		return s.explain(ctx, p, stmt, u, b, params)
 	case *bind.ListenStmt:
 		run(func() error {
-			s.channels[u.Channel] = true
+			s.listen(func(on map[string]bool) { on[u.Channel] = true })
 			return nil
 		})
 	case *bind.UnlistenStmt:
 		run(func() error {
-			if u.Channel == "" {
-				clear(s.channels)
-			}
-			delete(s.channels, u.Channel)
+			s.listen(func(on map[string]bool) {
+				if u.Channel == "" {
+					clear(on)
+				}
+				delete(on, u.Channel)
+			})
 			return nil
 		})
 	case *bind.LockStmt:

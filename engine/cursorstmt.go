@@ -57,7 +57,7 @@ func (s *Session) fetch(p *portal, u *bind.FetchStmt) error {
 		}
 		return nil
 	}
-	if c.query != nil && c.query.failed != nil {
+	if c.query.hasFailed() {
 		p.command = func(context.Context, *portal) error {
 			return pgerr.Newf(pgerr.ObjectNotInPrerequisiteState, "portal %q cannot be run", u.Name)
 		}

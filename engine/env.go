@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,6 +79,14 @@ func (e *sessionEnv) SetSetting(name, value string, local bool) error {
 	return e.s.setParameter(name, value, local)
 }
 
+// ResetSetting implements eval.Resetter.
+func (e *sessionEnv) ResetSetting(name string, local bool) error {
+	return e.s.resetParameter(name, local)
+}
+
+// Channels implements eval.Listener.
+func (e *sessionEnv) Channels() []string { return slices.Sorted(maps.Keys(e.s.channels)) }
+
 // StatementTime implements eval.Env.
 func (e *sessionEnv) StatementTime() time.Time { return e.s.tx.stmt }
 
@@ -133,13 +143,9 @@ func (e *sessionEnv) Signal(pid int32, terminate bool) (bool, error) {
 		return false, nil // whoever asked warns
 	}
 	if other.conn.User != e.s.conn.User && !e.memberOf("pg_signal_backend") {
-		what := "cancel query"
-		if terminate {
-			what = "terminate process"
-		}
 		return false, pgerr.Newf(pgerr.InsufficientPrivilege,
 			"must be a member of the role whose %s is being %s or member of pg_signal_backend", map[bool]string{true: "process", false: "query"}[terminate],
-			map[bool]string{true: "terminated", false: "canceled"}[terminate]).WithDetail("Cannot %s of PID %d.", what, pid)
+			map[bool]string{true: "terminated", false: "canceled"}[terminate])
 	}
 	if terminate {
 		if other.conn.Terminate != nil {
@@ -185,4 +191,8 @@ func (e systemEnv) User() string { return e.s.conn.User }
 // Database implements catalog.SystemEnv.
 func (e systemEnv) Database() string { return e.s.conn.Database }
 
-var _ eval.Env = (*sessionEnv)(nil)
+var (
+	_ eval.Env      = (*sessionEnv)(nil)
+	_ eval.Resetter = (*sessionEnv)(nil)
+	_ eval.Listener = (*sessionEnv)(nil)
+)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -42,6 +43,7 @@ type learned struct {
 }
 
 type learnedData struct {
+	Roots     map[string]string   `json:"roots"` // of the services, to notice that a name now stands for another one
 	Refusals  map[string]refusal  `json:"refusals"`
 	Spellings map[string]spelling `json:"spellings"`
 }
@@ -58,6 +60,9 @@ func loadLearned(path string, clock func() time.Time, log zerolog.Logger) *learn
 			l.data = learnedData{}
 		}
 	}
+	if l.data.Roots == nil {
+		l.data.Roots = map[string]string{}
+	}
 	if l.data.Refusals == nil {
 		l.data.Refusals = map[string]refusal{}
 	}
@@ -65,6 +70,18 @@ func loadLearned(path string, clock func() time.Time, log zerolog.Logger) *learn
 		l.data.Spellings = map[string]spelling{}
 	}
 	return l
+}
+
+// of tells which service a name stands for; what was learned of another one is forgotten.
+func (l *learned) of(service, root string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.data.Roots[service] != root {
+		other := func(key string) bool { return strings.HasPrefix(key, service+keySeparator) }
+		maps.DeleteFunc(l.data.Refusals, func(k string, _ refusal) bool { return other(k) })
+		maps.DeleteFunc(l.data.Spellings, func(k string, _ spelling) bool { return other(k) })
+	}
+	l.data.Roots[service] = root
 }
 
 const keySeparator = "\x00"

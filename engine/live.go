@@ -125,7 +125,10 @@ func (l live) Capabilities() []system.Capability {
 			granted bool
 			why     string
 		}{
-			{"$select", p.Select, p.NoSelect}, {"$orderby", len(p.OrderBy) > 0, p.NoOrderBy}, {"$top", p.Top, p.NoTop}, {"$skip", p.Skip, p.NoSkip},
+			{"$select", p.Select, p.NoSelect},
+			{"$orderby", len(p.OrderBy) > 0, p.NoOrderBy},
+			{"$top", p.Top, p.NoTop},
+			{"$skip", p.Skip, p.NoSkip},
 			{"$count", p.Count, p.NoCount},
 		} {
 			c := system.Capability{Schema: sv.opts.Schema, Operation: o.name, Verdict: "granted"}

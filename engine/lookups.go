@@ -34,7 +34,7 @@ func (e *sessionEnv) lookups() *lookups {
 	return e.look
 }
 
-// prefix is how the columns of a catalog begin: relname, relnamespace …
+// prefix is how the columns of a catalog begin: relname, relnamespace and so on.
 func prefix(kind eval.ObjectKind) string {
 	return map[eval.ObjectKind]string{
 		eval.ObjRelation: "rel", eval.ObjType: "typ", eval.ObjFunction: "pro", eval.ObjOperator: "opr", eval.ObjOpclass: "opc", eval.ObjOpfamily: "opf",

@@ -202,6 +202,8 @@ func (l *lazyRows) close() error {
 	return l.r.close()
 }
 
-var _ backend.Portal = (*portal)(nil)
-var _ backend.Session = (*Session)(nil)
-var _ backend.Backend = (*Engine)(nil)
+var (
+	_ backend.Portal  = (*portal)(nil)
+	_ backend.Session = (*Session)(nil)
+	_ backend.Backend = (*Engine)(nil)
+)

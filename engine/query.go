@@ -136,6 +136,9 @@ func (q *queryRun) spent() odata.Stats {
 	return q.stats.Remote
 }
 
+// hasFailed reports that an error ended the query. There may be none.
+func (q *queryRun) hasFailed() bool { return q != nil && q.failed != nil }
+
 func (q *queryRun) ready() bool {
 	if q.rest != nil || q.ended || q.failed != nil {
 		return true

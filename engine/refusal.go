@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"slices"
 
 	"github.com/odatagres/odatagres/engine/exec"
@@ -118,10 +117,16 @@ func (q *queryRun) relent(ctx context.Context, err error) (*vector.Batch, error)
 	}
 }
 
+// The HTTP statuses by which a service refuses options.
+const (
+	statusBadRequest     = 400
+	statusNotImplemented = 501
+)
+
 // asRefusal is the error as a service's refusal of a request's options, or nil. 401, 403, 404, 414 and 429 say nothing about them.
 func asRefusal(err error) *odata.Error {
 	fault := odata.AsError(err)
-	if fault == nil || fault.Status != http.StatusBadRequest && fault.Status != http.StatusNotImplemented {
+	if fault == nil || fault.Status != statusBadRequest && fault.Status != statusNotImplemented {
 		return nil
 	}
 	return fault

@@ -40,7 +40,7 @@ func startStream(t *testing.T, s *stream) *stream {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "$metadata") {
 			w.Header().Set("Content-Type", "application/xml")
-			fmt.Fprint(w, `<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
+			_, _ = fmt.Fprint(w, `<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
 <Schema Namespace="n" xmlns="http://docs.oasis-open.org/odata/ns/edm"><EntityType Name="T"><Key><PropertyRef Name="k"/></Key>
 <Property Name="k" Type="Edm.Int32" Nullable="false"/><Property Name="text" Type="Edm.String"/></EntityType>
 <EntityContainer Name="c"><EntitySet Name="ts" EntityType="n.T"/></EntityContainer></Schema></edmx:DataServices></edmx:Edmx>`)
@@ -295,12 +295,12 @@ func TestLies(t *testing.T) {
 		{"orderby-ignored", `select "deviceKey" from devices order by "deviceKey" desc limit 7`},
 		{"top-ignored", `select "deviceKey" from devices order by "deviceKey" limit 7`},
 	} {
+		want := must(t, truth, c.q)
 		t.Run(c.fault+"/"+c.q, func(t *testing.T) {
 			t.Parallel()
 			sim := warehouse(t, simulator.Options{Profile: "full", Faults: []string{c.fault}})
 			g := serve(t, engine.Options{Logger: zerolog.Nop(), Services: []engine.ServiceOptions{service("s", sim.URL(), profile.Standard())}}).ready(t)
 			conn := connect(t, g.dsn("analyst", ""))
-			want := must(t, truth, c.q)
 			if want == "" || want == "0\n" {
 				t.Fatal("the question has no answer")
 			}
@@ -328,9 +328,20 @@ func TestEveryFaultHasACode(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ fault, code string }{
-		{"500-always", "HV000"}, {"error-200", "HV000"}, {"503-always", "53000"}, {"429-long", "53000"}, {"truncated-json", "58030"}, {"malformed-json", "58030"},
-		{"repeated-nextlink", "58030"}, {"endless-nextlink", "58030"}, {"foreign-nextlink", "58030"}, {"eof-always", "58030"}, {"error-mid-body", "HV000"},
-		{"503-once", ""}, {"429-bare", ""}, {"reset-once", ""},
+		{"500-always", "HV000"},
+		{"error-200", "HV000"},
+		{"503-always", "53000"},
+		{"429-long", "53000"},
+		{"truncated-json", "58030"},
+		{"malformed-json", "58030"},
+		{"repeated-nextlink", "58030"},
+		{"endless-nextlink", "58030"},
+		{"foreign-nextlink", "58030"},
+		{"eof-always", "58030"},
+		{"error-mid-body", "HV000"},
+		{"503-once", ""},
+		{"429-bare", ""},
+		{"reset-once", ""},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
@@ -342,7 +353,7 @@ func TestFaults(t *testing.T) {
 					t.Errorf("answer %q", got)
 				}
 			} else {
-				wantCode(t, conn, q, c.code)
+				_ = wantCode(t, conn, q, c.code)
 			}
 			if got := must(t, conn, "select 'alive'"); got != "alive\n" {
 				t.Errorf("afterwards %q", got)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,7 @@ type service struct {
 
 	mu     sync.Mutex
 	model  *edm.Model
+	raw    []byte // the document of model
 	etag   string
 	reason string // why model is nil
 	rows   map[string]float64
@@ -100,6 +102,7 @@ func newServices(o Options, system catalog.System) (*services, error) {
 		}
 		sv := &service{opts: so, client: client, reason: "its metadata has not been read yet", rows: map[string]float64{}}
 		s.fromDisk(sv)
+		s.learned.of(so.Schema, client.Root())
 		s.list = append(s.list, sv)
 		s.byName[so.Schema] = sv
 	}
@@ -134,6 +137,7 @@ func (s *services) loadNumbers() *catalog.Numbering {
 
 // cached is the form of the metadata cache.
 type cached struct {
+	Root string `json:"root"` // of the service that it came from
 	ETag string `json:"etag"`
 	XML  []byte `json:"xml"`
 }
@@ -148,7 +152,7 @@ func (s *services) fromDisk(sv *service) {
 		return
 	}
 	var c cached
-	if err := json.Unmarshal(data, &c); err != nil {
+	if err := json.Unmarshal(data, &c); err != nil || c.Root != sv.client.Root() {
 		return
 	}
 	model, err := edm.Parse(c.XML)
@@ -156,7 +160,7 @@ func (s *services) fromDisk(sv *service) {
 		s.log.Warn().Err(err).Str("service", sv.opts.Schema).Msg("cached metadata cannot be read")
 		return
 	}
-	sv.model, sv.etag, sv.reason = model, c.ETag, ""
+	sv.model, sv.raw, sv.etag, sv.reason = model, c.XML, c.ETag, ""
 }
 
 // writeState replaces a file of the state directory.
@@ -202,9 +206,15 @@ func (s *services) refresh(ctx context.Context, sv *service) error {
 		return err
 	}
 	sv.mu.Lock()
-	sv.model, sv.etag, sv.reason = m.Model, m.ETag, ""
+	same := sv.model != nil && bytes.Equal(sv.raw, m.Raw)
+	if !same {
+		sv.model, sv.raw, sv.etag, sv.reason = m.Model, m.Raw, m.ETag, ""
+	}
 	sv.mu.Unlock()
-	data, err := json.Marshal(cached{ETag: m.ETag, XML: m.Raw})
+	if same {
+		return nil
+	}
+	data, err := json.Marshal(cached{Root: sv.client.Root(), ETag: m.ETag, XML: m.Raw})
 	if err == nil {
 		err = writeState(s.path("metadata-"+sv.opts.Schema+".json"), data)
 	}

@@ -60,7 +60,11 @@ func (s *Session) startup(params map[string]string) error {
 		case "user", "database", "replication", "options":
 			continue
 		}
-		if err := s.settings.start(n, params[n]); err != nil {
+		err := s.settings.start(n, params[n])
+		if name := strings.ToLower(n); name == "role" || name == "session_authorization" {
+			err = s.mayBecome(name, params[n])
+		}
+		if err != nil {
 			return pgerr.As(err).WithSeverity(pgerr.SeverityFatal)
 		}
 	}
@@ -116,7 +120,7 @@ func rankOf(setting string) int {
 		return 0
 	case setting == "log":
 		return 1
-	case setting == "notice":
+	case setting == "notice", setting == "info":
 		return 2
 	case setting == "warning":
 		return 3

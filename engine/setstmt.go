@@ -68,11 +68,19 @@ func (s *Session) setValue(name string, vals []bind.SetValue) (string, error) {
 
 // setRole is SET ROLE and SET SESSION AUTHORIZATION: nobody may become somebody else.
 func (s *Session) setRole(name, value string, local bool) error {
+	if err := s.mayBecome(name, value); err != nil {
+		return err
+	}
+	s.settings.put(name, value, local)
+	if name == "session_authorization" {
+		s.settings.put("role", "none", local)
+	}
+	return nil
+}
+
+// mayBecome checks a value of role or session_authorization.
+func (s *Session) mayBecome(name, value string) error {
 	if name == "role" && value == "none" || value == s.conn.User {
-		s.settings.put(name, value, local)
-		if name == "session_authorization" {
-			s.settings.put("role", "none", local)
-		}
 		return nil
 	}
 	if s.snapshot().RoleByName(value) == nil {
@@ -177,6 +185,7 @@ func (s *Session) discard(u *bind.DiscardStmt) error {
 	}
 	clear(s.stmts)
 	clear(s.channels)
+	s.tx.listening = nil
 	s.settings.resetAll()
 	for _, n := range []string{"role", "session_authorization"} {
 		delete(s.settings.session, n)

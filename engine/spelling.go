@@ -49,7 +49,7 @@ func (c *capabilities) respell(root plan.Node) plan.Node {
 }
 
 // otherSpellings are the ways to write the properties of a read's conditions and order that have not been tried: all properties by
-// their first other spelling, all by their second …
+// their first other spelling, all by their second and so on.
 func (c *capabilities) otherSpellings(r *plan.Remote) []map[string]string {
 	p := c.Profile(r.Scan.Service)
 	if p == nil {

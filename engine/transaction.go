@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,17 @@ type transaction struct {
 	id         uint64
 	savepoints []string
 	queried    bool // a query has run: the modes are fixed
+	listening  []listening
+}
+
+// listening is a LISTEN or UNLISTEN, which takes effect when its transaction commits. level is the number of savepoints.
+type listening struct {
+	level int
+	apply func(on map[string]bool)
+}
+
+func (s *Session) listen(apply func(on map[string]bool)) {
+	s.tx.listening = append(s.tx.listening, listening{len(s.tx.savepoints), apply})
 }
 
 func (t *transaction) status() backend.TxStatus {
@@ -119,12 +131,16 @@ func (s *Session) end(commit bool) {
 		s.ClosePortal(name)
 	}
 	if commit {
+		for _, l := range s.tx.listening {
+			l.apply(s.channels)
+		}
 		s.settings.commit()
 	} else {
 		s.settings.rollback(0, false)
 		s.settings.saved = nil
 		clear(s.settings.local)
 	}
+	s.tx.listening = nil
 	s.tx.block, s.tx.failed, s.tx.implicit, s.tx.several, s.tx.savepoints, s.tx.began = false, false, false, false, nil, time.Time{}
 }
 
@@ -237,6 +253,9 @@ func (s *Session) transact(ctx context.Context, t *bind.TransactionStmt, tag str
 		for _, p := range s.portals {
 			p.level = min(p.level, i)
 		}
+		for k := range s.tx.listening {
+			s.tx.listening[k].level = min(s.tx.listening[k].level, i)
+		}
 		s.settings.saved = s.settings.saved[:i+1]
 		return "RELEASE", nil
 	default:
@@ -253,6 +272,7 @@ func (s *Session) transact(ctx context.Context, t *bind.TransactionStmt, tag str
 				s.ClosePortal(name)
 			}
 		}
+		s.tx.listening = slices.DeleteFunc(s.tx.listening, func(l listening) bool { return l.level > i })
 		s.settings.rollback(i+1, true)
 		s.tx.failed = false
 		return "ROLLBACK", nil

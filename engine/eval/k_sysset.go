@@ -154,6 +154,19 @@ func aclExplode(c *Call, a []sqltype.Value) (SetIterator, error) {
 	return rowSet(rows), nil
 }
 
+// Listener is implemented by an Env whose session listens on channels.
+type Listener interface{ Channels() []string }
+
+func listeningChannels(c *Call, _ []sqltype.Value) (SetIterator, error) {
+	var rows [][]sqltype.Value
+	if l, ok := c.Env().(Listener); ok {
+		for _, name := range l.Channels() {
+			rows = append(rows, []sqltype.Value{sqltype.Text(name)})
+		}
+	}
+	return rowSet(rows), nil
+}
+
 func noRows(*Call, []sqltype.Value) (SetIterator, error) { return emptySet(), nil }
 
 func systemSets() []SetKernel {
@@ -172,9 +185,10 @@ func systemSets() []SetKernel {
 		{"pg_timezone_abbrevs", timezoneAbbrevs},
 		{"pg_options_to_table", optionsToTable},
 		{"aclexplode", aclExplode},
+		{"pg_listening_channels", listeningChannels},
 	}
 	for _, none := range []string{ // of what never exists here
-		"pg_partition_ancestors", "pg_partition_tree", "pg_listening_channels", "pg_available_extensions", "pg_available_extension_versions",
+		"pg_partition_ancestors", "pg_partition_tree", "pg_available_extensions", "pg_available_extension_versions",
 		"pg_extension_update_paths", "pg_prepared_xact", "show_all_file_settings", "pg_hba_file_rules", "pg_ident_file_mappings", "pg_config",
 		"pg_get_publication_tables", "pg_show_replication_origin_status", "pg_tablespace_databases", "pg_get_shmem_allocations",
 	} {

@@ -39,6 +39,11 @@ func showConfig(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	return sqltype.Value{}, pgerr.Newf(pgerr.UndefinedObject, "unrecognized configuration parameter \"%s\"", strings.Clone(a[0].S))
 }
 
+// Resetter is implemented by an Env that can set a parameter to its default, which set_config does with null.
+type Resetter interface {
+	ResetSetting(name string, local bool) error
+}
+
 func setConfig(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if a[0].Null {
 		return sqltype.Value{}, pgerr.New(pgerr.NullValueNotAllowed, "SET requires parameter name")
@@ -48,7 +53,11 @@ func setConfig(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		value = strings.Clone(a[1].S)
 	}
 	name := lowerName(strings.Clone(a[0].S))
-	if err := c.Env().SetSetting(name, value, !a[2].Null && a[2].I != 0); err != nil {
+	if r, ok := c.Env().(Resetter); ok && a[1].Null {
+		if err := r.ResetSetting(name, !a[2].Null && a[2].I != 0); err != nil {
+			return sqltype.Value{}, err
+		}
+	} else if err := c.Env().SetSetting(name, value, !a[2].Null && a[2].I != 0); err != nil {
 		return sqltype.Value{}, err
 	}
 	if v, ok := c.Env().Setting(name); ok {
