@@ -35,7 +35,7 @@ func BenchmarkRegexTest(b *testing.B) {
 		b.ReportAllocs()
 		for i := range b.N {
 			m.reset(re, texts[i%len(texts)])
-			if _, err := m.match(0); err != nil {
+			if _, err := m.match(); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -47,7 +47,7 @@ func FuzzRegex(f *testing.F) {
 			return
 		}
 		m.reset(re, text)
-		again, err := m.match(0)
+		again, err := m.match()
 		if err != nil {
 			return
 		}

@@ -261,22 +261,16 @@ func (m *areMatcher) lookBack(i int, d *areDFA) {
 // test reports whether the text has a match.
 func (m *areMatcher) test() (bool, error) {
 	if m.re.backref {
-		return m.match(0)
+		return m.match()
 	}
 	_, end := m.search(0)
 	return end >= 0, m.err
 }
 
-// match finds the first match from start on and its captures.
-func (m *areMatcher) match(start int) (bool, error) {
-	return m.locate(start, true)
-}
+// match finds the first match of the text and its captures.
+func (m *areMatcher) match() (bool, error) { return m.locate(0, true) }
 
-// extent is match without captures other than the whole.
-func (m *areMatcher) extent(start int) (bool, error) {
-	return m.locate(start, m.re.backref)
-}
-
+// locate finds the first match from start on; its captures besides the whole if they are wanted.
 func (m *areMatcher) locate(start int, captures bool) (bool, error) {
 	for from := start; ; {
 		cold, end := m.search(from)

@@ -62,14 +62,16 @@ func (m *areMatcher) place(n int64) int {
 // column is the number from 1 of the character at an offset.
 func (m *areMatcher) column(at int) int64 { return int64(utf8.RuneCountInString(m.text[:at])) + 1 }
 
-func badArgument(name string, n int64) error { return invalid("invalid value for parameter \"%s\": %d", name, n) }
+func badArgument(name string, n int64) error {
+	return invalid("invalid value for parameter \"%s\": %d", name, n)
+}
 
 func regexSubstring(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error) {
 	m, err := st.start(a[0].S, a[1].S, areARE)
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	ok, err := m.match(0)
+	ok, err := m.match()
 	switch {
 	case err != nil || !ok:
 		return sqltype.NullValue(), err
@@ -91,7 +93,7 @@ func regexMatch(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, erro
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	ok, err := m.match(0)
+	ok, err := m.match()
 	if err != nil || !ok {
 		return sqltype.NullValue(), err
 	}
@@ -322,7 +324,9 @@ func regexpSplitTable(c *Call, a []sqltype.Value) (SetIterator, error) {
 
 func regexpSets() []SetKernel {
 	return []SetKernel{
-		{"regexp_matches", regexpMatches}, {"regexp_matches_no_flags", regexpMatches},
-		{"regexp_split_to_table", regexpSplitTable}, {"regexp_split_to_table_no_flags", regexpSplitTable},
+		{"regexp_matches", regexpMatches},
+		{"regexp_matches_no_flags", regexpMatches},
+		{"regexp_split_to_table", regexpSplitTable},
+		{"regexp_split_to_table_no_flags", regexpSplitTable},
 	}
 }
