@@ -97,7 +97,7 @@ func (g *gateway) close(ctx context.Context) error {
 	if err := g.server.Shutdown(ctx); err != nil {
 		g.log.Warn().Dur("after", drainTime).Msg("statements still ran and were cancelled")
 	}
-	<-g.served
+	_ = <-g.served // the end of serving, which wait tells if it came by itself
 	err := g.engine.Close()
 	g.log.Info().Msg("ended")
 	return err

@@ -12,10 +12,19 @@ func BenchmarkParseAndAppend(b *testing.B) {
 		oid  uint32
 		text string
 	}{
-		{"int8", sqltype.OIDInt8, "1234567890"}, {"numeric", sqltype.OIDNumeric, "12345.6789"}, {"numeric wide", sqltype.OIDNumeric, "123456789012345678901234567890.5"},
-		{"numeric widest", sqltype.OIDNumeric, "1e131071"}, {"numeric finest", sqltype.OIDNumeric, "1e-16383"}, {"float8", sqltype.OIDFloat8, "0.1234567"}, {"float8 midpoint", sqltype.OIDFloat8, "1e23"},
-		{"timestamptz", sqltype.OIDTimestampTZ, "2024-01-02 03:04:05.678+00"}, {"date", sqltype.OIDDate, "2024-01-02"}, {"interval", sqltype.OIDInterval, "1 day 02:03:04"},
-		{"uuid", sqltype.OIDUUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}, {"jsonb", sqltype.OIDJSONB, `{"a": [1, 2, {"b": null}], "c": "text"}`}, {"text[]", sqltype.OIDTextArray, "{a,b,c,NULL}"},
+		{"int8", sqltype.OIDInt8, "1234567890"},
+		{"numeric", sqltype.OIDNumeric, "12345.6789"},
+		{"numeric wide", sqltype.OIDNumeric, "123456789012345678901234567890.5"},
+		{"numeric widest", sqltype.OIDNumeric, "1e131071"},
+		{"numeric finest", sqltype.OIDNumeric, "1e-16383"},
+		{"float8", sqltype.OIDFloat8, "0.1234567"},
+		{"float8 midpoint", sqltype.OIDFloat8, "1e23"},
+		{"timestamptz", sqltype.OIDTimestampTZ, "2024-01-02 03:04:05.678+00"},
+		{"date", sqltype.OIDDate, "2024-01-02"},
+		{"interval", sqltype.OIDInterval, "1 day 02:03:04"},
+		{"uuid", sqltype.OIDUUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+		{"jsonb", sqltype.OIDJSONB, `{"a": [1, 2, {"b": null}], "c": "text"}`},
+		{"text[]", sqltype.OIDTextArray, "{a,b,c,NULL}"},
 	} {
 		typ := sqltype.Of(c.oid)
 		v, err := sqltype.ParseText(typ, c.text, nil)

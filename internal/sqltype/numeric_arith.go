@@ -140,22 +140,6 @@ func (d decimal) quo(m decimal, scale int) decimal {
 }
 
 // lead returns the weight and the value of the first base-10000 digit, as PostgreSQL's scale rules need them.
-func (d decimal) lead() (weight, digit int) {
-	if d.coef.Sign() == 0 {
-		return 0, 0
-	}
-	text := new(big.Int).Abs(d.coef).Append(nil, 10)
-	exp := len(text) - 1 - d.scale
-	weight = exp >> 2
-	for i := 0; i <= exp&3; i++ {
-		digit *= 10
-		if i < len(text) {
-			digit += int(text[i] - '0')
-		}
-	}
-	return weight, digit
-}
-
 func (n Numeric) lead() (weight, digit int) {
 	if !n.isSmall() {
 		if len(n.Ext) < 10 {

@@ -109,7 +109,8 @@ where t.typnamespace = 'pg_catalog'::regnamespace and t.typtype <> 'c' and coale
 		tf := map[bool]string{true: "t", false: "f"}
 		got := fmt.Sprint(i.Name, " ", i.Len, " ", tf[i.ByVal], " ", string(i.TypType), " ", string(i.Category), " ", tf[i.Preferred], " ", string(i.Delim), " ",
 			string(i.Align), " ", string(i.Storage), " ", i.Elem, " ", i.Array, " ", i.Collation, " ", strings.Join([]string{
-				i.Input, i.Output, i.Receive, i.Send, i.ModIn, i.ModOut, i.Analyze, i.Subscript}, " "))
+				i.Input, i.Output, i.Receive, i.Send, i.ModIn, i.ModOut, i.Analyze, i.Subscript,
+			}, " "))
 		if got != want {
 			t.Errorf("%d:\n got %s\nwant %s", oid, got, want)
 		}

@@ -12,7 +12,7 @@ type Value struct {
 	Iv   Interval
 }
 
-// Null is the null value of any type.
+// NullValue is the null value of any type.
 func NullValue() Value { return Value{Null: true} }
 
 // Interval is PostgreSQL's interval: the three parts are independent and never normalized into each other.
