@@ -2,6 +2,5 @@
 // curl and encoding/json.
 //
 // It is tests and benchmarks alone. Files in reading order: memory_test.go (300,000 rows, bounded memory), bench_test.go (what
-// `make bench` prints), decode_test.go (encoding/json, the measure of reading pages), postgres_test.go (the measure of round
-// trips).
+// `make bench` prints).
 package soaktest
