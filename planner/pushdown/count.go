@@ -40,7 +40,9 @@ func (p *pusher) counts(n plan.Node) plan.Node {
 	}
 	out.Count = true
 	out.CountCol = a.Aggs[0].Out
-	out.Query.Count = query.CountOnly
+	// Beside an answer of no rows rather than by /$count, whose bare number is still a number when its end is lost.
+	none := int64(0)
+	out.Query.Count, out.Query.Top = query.CountInline, &none
 	out.Query.Select = nil
 	out.Check = nil // no row comes that could be checked
 	p.push(&out, "count(*)", profile.Exact)
