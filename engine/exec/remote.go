@@ -391,6 +391,17 @@ func (o *countOp) Next(ctx context.Context) (*vector.Batch, error) {
 	}
 	o.done = true
 	o.rt.Stats.Remote.Requests++
+	if o.rt.Instrument {
+		st := o.rt.Stats.Nodes[o.node]
+		if st == nil {
+			st = &NodeStats{}
+			o.rt.Stats.Nodes[o.node] = st
+		}
+		if st.Remote == nil {
+			st.Remote = &odata.Stats{}
+		}
+		st.Remote.Requests++
+	}
 	v := vector.NewFlat(o.node.CountCol.Type, 0)
 	v.Append(sqltype.Int(n))
 	return &vector.Batch{Cols: []*vector.Vector{v}, N: 1}, nil

@@ -16,6 +16,7 @@ import (
 // left alone, because services that page by key lose its nulls. Counter-example: with a residual filter the first n rows
 // may all be dropped here.
 func (p *pusher) limits(n plan.Node) plan.Node {
+	n = plan.MapExprs(n, p.exists)
 	switch n := n.(type) {
 	case *plan.Limit:
 		rows, ok := wanted(n.Count, n.Offset)
@@ -35,6 +36,18 @@ func (p *pusher) limits(n plan.Node) plan.Node {
 		}
 	}
 	return n
+}
+
+// exists lets EXISTS ask for one row: it reads no more.
+func (p *pusher) exists(e plan.Expr) plan.Expr {
+	return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
+		if s, ok := e.(*plan.Subquery); ok && s.Kind == plan.Exists {
+			if below := p.limitBelow(s.Plan, 1, nil); below != nil {
+				return s.WithPlan(below)
+			}
+		}
+		return e
+	})
 }
 
 // wanted is how many rows a limit reads at the most.
