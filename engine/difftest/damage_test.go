@@ -88,6 +88,9 @@ func TestIntuneRequestsAreMinimal(t *testing.T) {
 			set, options, _ := strings.Cut(strings.TrimPrefix(request, "GET /"), "?")
 			for _, pair := range strings.Split(options, "&") {
 				option, value, _ := strings.Cut(pair, "=")
+				if option == "$select" && !strings.Contains(q.sql, value) && !strings.Contains(value, ",") {
+					continue // rows are only counted: the column stands for the row
+				}
 				for _, to := range damages(data, set, option, value) {
 					end := d.aim(set, option, value, to)
 					got := p.answer(t, q, extendedText)

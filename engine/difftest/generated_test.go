@@ -13,7 +13,7 @@ import (
 var (
 	generate = flag.Int("generate", 300, "how many statements are generated")
 	seed     = flag.Uint64("seed", 20261120, "seed of the generated statements")
-	verbose  = flag.Bool("dull", false, "print the generated statements without rows")
+	showDull = flag.Bool("dull", false, "print the generated statements without rows")
 	number   = flag.Int("number", -1, "run only the generated statement of this number")
 )
 
@@ -34,7 +34,10 @@ func readers() []reader {
 	}
 	var names []string
 	for _, p := range planner.Phases() {
-		names = append(names, p.Name)
+		// Folding and simplifying decide, as in PostgreSQL, that "1 / 0 > 1 and false" is no error.
+		if p.Name != "fold" && p.Name != "simplify" {
+			names = append(names, p.Name)
+		}
 	}
 	names = append(names, "pushFilter", "pushCount", "pushLimit", "pushOrder")
 	r := rand.New(rand.NewPCG(*seed, 1)) //nolint:gosec // not a secret
@@ -83,7 +86,7 @@ func TestGenerated(t *testing.T) {
 		}
 		if want.fault != nil || len(want.rows) == 0 {
 			dull++
-			if *verbose {
+			if *showDull {
 				t.Logf("%s: %s\n%s", q.place, want, q.sql)
 			}
 		}
