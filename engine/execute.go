@@ -60,6 +60,10 @@ func (s *Session) executed(ctx context.Context, stmt *parser.Statement, u *bind.
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if len(b.Params) == 0 { // EvaluateParams is not called, so arguments do not matter
+		st.runs++
+		return st, b, nil, nil
+	}
 	snap := s.snapshot()
 	args, err := s.e.binder.BindExecute(ctx, stmt, s.bindEnv(snap), b.Params)
 	if err != nil {

@@ -188,10 +188,6 @@ func (s *Session) Statement(name string) (backend.Prepared, error) {
 	if !ok {
 		return nil, noStatement(name)
 	}
-	// Row descriptions may need look-ups, which a failed transaction does not make (exec_describe_statement_message).
-	if s.tx.status() == backend.InFailed && p.Columns() != nil {
-		return nil, aborted()
-	}
 	return p, nil
 }
 

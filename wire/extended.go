@@ -161,6 +161,10 @@ func (s *session) describeMessage(m *pgproto3.Describe) *pgerr.Error {
 		if err != nil {
 			return s.fault(ctx, err)
 		}
+		// Row descriptions may need look-ups, which a failed transaction does not make (exec_describe_statement_message).
+		if s.status == backend.InFailed && prepared.Columns() != nil {
+			return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+		}
 		s.out.message(&pgproto3.ParameterDescription{ParameterOIDs: prepared.ParamOIDs()})
 		return s.describeOrNoData(prepared.Columns(), nil)
 	case 'P':

@@ -247,9 +247,6 @@ func (s *memorySession) statement(name string) (*memoryPrepared, error) {
 
 func (s *memorySession) Statement(name string) (backend.Prepared, error) {
 	p, err := s.statement(name)
-	if err == nil && p.statement != nil && p.Columns() != nil {
-		err = s.checkAborted(p.statement)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ type Session interface {
 	// another existing name is 42P05). st nil stands for the empty query. Parameter types not given (0) are inferred. It
 	// asks no service.
 	Prepare(ctx context.Context, name string, st Statement, paramOIDs []uint32) (Prepared, error)
-	// Statement finds a prepared statement: 26000 when there is none.
+	// Statement finds a prepared statement, in a failed transaction too: 26000 when there is none.
 	Statement(name string) (Prepared, error)
 	// Portal finds a portal: 34000 when there is none.
 	Portal(name string) (Portal, error)
