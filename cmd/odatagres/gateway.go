@@ -97,7 +97,9 @@ func (g *gateway) close(ctx context.Context) error {
 	if err := g.server.Shutdown(ctx); err != nil {
 		g.log.Warn().Dur("after", drainTime).Msg("statements still ran and were cancelled")
 	}
-	_ = <-g.served // the end of serving, which wait tells if it came by itself
+	if err := <-g.served; !errors.Is(err, wire.ErrServerClosed) {
+		g.log.Error().Err(err).Msg("serving ended by itself")
+	}
 	err := g.engine.Close()
 	g.log.Info().Msg("ended")
 	return err

@@ -28,7 +28,7 @@ func hashString(s string) uint64 {
 	return hashInt(h)
 }
 
-// HashInt, as HashFloat, HashText and Numeric.Hash, is the hash that Hash uses, for kernels over vectors.
+// HashInt is the hash that Hash uses for integers, for kernels over vectors; so are HashFloat, HashText and Numeric.Hash.
 func HashInt(i int64) uint64 { return hashInt(uint64(i) + 0x9e3779b97f4a7c15) }
 
 // HashFloat gives -0 and 0, and all NaNs, one hash.
