@@ -21,6 +21,7 @@ type windowOp struct {
 	inputs                 computed // partition, order, then each call's arguments
 	calls                  []windowCall
 	startOffset, endOffset *eval.Program
+	startRange, endRange   *rangeBound // of a RANGE frame with offsets
 	budget                 *vector.Budget
 
 	store   *rowStore
@@ -43,9 +44,6 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 	in, err := b.build(n.Input)
 	if err != nil {
 		return nil, err
-	}
-	if n.Frame.Mode == plan.FrameRange && (n.Frame.StartOffset != nil || n.Frame.EndOffset != nil) {
-		return nil, pgerr.Unsupported("Use ROWS or GROUPS instead.", "RANGE with an offset is not supported")
 	}
 	cols := n.Input.Columns()
 	o := &windowOp{ctx: b.ctx, in: in, node: n, ncols: len(cols), types: columnTypes(cols), budget: b.rt.Budget}
@@ -73,6 +71,12 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 		o.types = append(o.types, e.Type())
 	}
 	if o.inputs, err = b.computed(es, cols); err != nil {
+		return nil, err
+	}
+	if o.startRange, err = b.rangeBound(n, n.Frame.StartOffset, n.Frame.InRangeStart, n.Frame.Start, false); err != nil {
+		return nil, err
+	}
+	if o.endRange, err = b.rangeBound(n, n.Frame.EndOffset, n.Frame.InRangeEnd, n.Frame.End, true); err != nil {
 		return nil, err
 	}
 	o.startOffset, o.endOffset, err = b.boundPrograms(n.Frame.StartOffset, n.Frame.EndOffset)
@@ -193,6 +197,7 @@ type partition struct {
 	group      []int // for each row of the partition the number of its peer group
 	first      []int // for each peer group its first row; one more at the end
 	start, end int64 // offsets of the frame
+	from, to   []int // for a RANGE frame with offsets: where it begins and ends, for each row
 }
 
 func (o *windowOp) partition(ctx context.Context, lo, hi int, peers func(a, b int32) int) error {
@@ -205,10 +210,13 @@ func (o *windowOp) partition(ctx context.Context, lo, hi int, peers func(a, b in
 	}
 	p.first = append(p.first, hi-lo)
 	var err error
-	if p.start, err = o.frameOffset(o.startOffset, "starting"); err != nil {
+	if p.start, err = o.frameOffset(o.startOffset, o.startRange, "starting"); err != nil {
 		return err
 	}
-	if p.end, err = o.frameOffset(o.endOffset, "ending"); err != nil {
+	if p.end, err = o.frameOffset(o.endOffset, o.endRange, "ending"); err != nil {
+		return err
+	}
+	if err := p.ranges(); err != nil {
 		return err
 	}
 	for i := range o.calls {
@@ -227,7 +235,8 @@ func (o *windowOp) partition(ctx context.Context, lo, hi int, peers func(a, b in
 	return nil
 }
 
-func (o *windowOp) frameOffset(p *eval.Program, which string) (int64, error) {
+// frameOffset evaluates an offset: a number of rows or groups, or a distance, which goes to r and which in_range judges.
+func (o *windowOp) frameOffset(p *eval.Program, r *rangeBound, which string) (int64, error) {
 	if p == nil {
 		return 0, nil
 	}
@@ -237,6 +246,10 @@ func (o *windowOp) frameOffset(p *eval.Program, which string) (int64, error) {
 	}
 	if v.Null {
 		return 0, pgerr.Newf(pgerr.NullValueNotAllowed, "frame %s offset must not be null", which)
+	}
+	if r != nil {
+		r.offset = v
+		return 0, nil
 	}
 	if v.I < 0 {
 		return 0, pgerr.Newf(pgerr.InvalidPrecedingOrFollowingSize, "frame %s offset must not be negative", which)
@@ -283,7 +296,16 @@ func (p *partition) frame(row int) (from, to int) {
 		}
 		return p.first[max(0, min(len(p.first)-1, g))]
 	}
-	from, to = bound(f.Start, p.start, false), bound(f.End, p.end, true)
+	if p.o.startRange != nil {
+		from = p.from[row]
+	} else {
+		from = bound(f.Start, p.start, false)
+	}
+	if p.o.endRange != nil {
+		to = p.to[row]
+	} else {
+		to = bound(f.End, p.end, true)
+	}
 	return from, max(from, to)
 }
 

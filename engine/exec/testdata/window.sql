@@ -30,3 +30,18 @@ select sum(s) from (select sum(g) over (order by g rows between 3 preceding and 
 select x, sum(x) over (order by y, x desc nulls last), sum(x) over (partition by null order by x nulls first) from (values (1,1),(null,1),(3,2)) v(x,y) order by 1;
 select count(*) over (), x from (values (1),(2)) v(x) where x > 5;
 select x, first_value(x) over (partition by x % 2 order by x desc) from generate_series(1,4) x order by x;
+# RANGE with offsets.
+select x, array_agg(x) over (order by x range between 1 preceding and 1 following), count(*) over (order by x range between 2 preceding and 1 preceding) from (values (1),(2),(2),(4),(7),(null),(null)) v(x) order by 1;
+select x, array_agg(x) over (order by x desc range between 1 preceding and 2 following) from (values (1),(2),(2),(4),(7),(null),(null)) v(x) order by 1;
+select x, array_agg(x) over (order by x nulls first range between 1 preceding and unbounded following) from (values (1),(2),(4),(null),(null)) v(x) order by 1 nulls first;
+select x, array_agg(x) over (order by x desc nulls last range between unbounded preceding and 1 following) from (values (1),(2),(4),(null),(null)) v(x) order by 1;
+select x, array_agg(x) over (order by x range between 1.5 preceding and current row) from (values (1.0),(2.5),(2.6),(4)) v(x) order by 1;
+select x, count(*) over (order by x range between 0.5 preceding and 0.5 following) from (values ('NaN'::float8),('Infinity'),('-Infinity'),(1),(1.4)) v(x) order by 1;
+select d, sum(n) over (order by d range between interval '6 days' preceding and current row) from (select date '2026-01-01' + g as d, g as n from generate_series(0, 20, 3) g) t order by 1;
+select d, count(*) over (order by d range between '1 month' preceding and '1 day' following exclude current row) from (select timestamp '2026-01-31' + g * interval '10 days' as d from generate_series(0, 9) g) t order by 1;
+select k, x, sum(x) over (partition by k order by x range between 2 preceding and 2 following exclude ties) from (select g % 2 as k, g as x from generate_series(1, 9) g) t order by 1, 2;
+select x, first_value(x) over w, last_value(x) over w, nth_value(x, 2) over w from generate_series(1, 9, 2) x window w as (order by x range between 3 preceding and 1 preceding) order by 1;
+select x, sum(x) over (order by x range between 2147483647 preceding and 2147483647 following) from (values (-2147483648),(0),(2147483647)) v(x) order by 1;
+select sum(x) over (order by x range between -1 preceding and current row) from generate_series(1,2) x;
+select sum(x) over (order by x range between null preceding and current row) from generate_series(1,2) x;
+select count(*), sum(s) from (select sum(g) over (order by g range between 30 preceding and 10 following) as s from generate_series(1, 3000) g) t;
