@@ -33,10 +33,7 @@ func typesService() simulator.Options {
 	return simulator.Options{Model: "types", Devices: 120, Until: now(), Seed: 7, NoAuth: true}
 }
 
-// searchPath is the gateway's default for the services of these tests.
-const searchPath = `"$user", intune, types, public`
-
-// pg is the process's PostgreSQL; it ends with the process.
+// pg is the process's PostgreSQL; it ends with the process. Its search_path is the gateway's default for these services.
 var pg = sync.OnceValues(func() (*oracle.Server, error) {
 	return oracle.New(context.Background(), oracle.Options{
 		Clock:    now(),
@@ -142,7 +139,7 @@ func load(ctx context.Context, server *oracle.Server, db, schema, version string
 	if err != nil {
 		return err
 	}
-	defer c.Close(ctx) //nolint:errcheck // the server ends with the process
+	defer c.Close(ctx)
 	if _, err := c.Exec(ctx, "create schema "+quote(schema)); err != nil {
 		return err
 	}
