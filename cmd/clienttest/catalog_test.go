@@ -112,8 +112,68 @@ func uitoa(n uint32) string {
 	}
 }
 
-// excusedCases say why a client's query may be answered otherwise than by PostgreSQL.
-func excusedCases() map[string]string { return map[string]string{} }
+// excusedCases say why a client's query may be answered otherwise than by PostgreSQL. An entry that excuses nothing fails.
+func excusedCases() map[string]string {
+	excused := map[string]string{}
+	for reason, cases := range map[string][]string{
+		"no storage behind it: sizes, files, toast tables and transaction ids": {
+			`dbeaver.txt database`,
+			`dbeaver.txt databases`,
+			`dbeaver.txt tables of a schema`,
+			`dbeaver.txt indexes of a table`,
+			`pgcli.txt \dt+ intune.* 1`,
+			`psql.txt \dt+ 1`,
+			`psql.txt \di+ intune.* 1`,
+			`psql.txt \l+ 1`,
+			`psql.txt \db+ 1`,
+			`pgjdbc.txt getTables 1`,
+			`pgjdbc.txt catalog types 1`,
+			`asyncpg.txt catalog types 2`,
+		},
+		"service's nature: there is one database": {
+			`pgcli.txt databases 1`,
+			`pgcli.txt full_databases 1`,
+			`pgcli.txt \l 1`,
+			`psql.txt \l 1`,
+			`psql_completion.txt complete: \c 1`,
+			`sqlalchemy.txt Superset database list 1`,
+		},
+		"service's nature: PostgreSQL's tables are empty here": {
+			`asyncpg.txt row type 4`,
+			`pgjdbc.txt ResultSetMetaData 1`,
+			`pgjdbc.txt updatable 1`,
+			`psqlodbc.txt query 1`,
+		},
+		"service's nature: the server has a name and a version of its own": {
+			`dbeaver.txt version`,
+			`npgsql.txt several statements in one string`,
+			`sqlalchemy.txt connect 4`,
+		},
+		"no storage behind it: settings of the oracle, and of a compiler that is not there": {
+			`psql.txt \dconfig 1`,
+			`asyncpg.txt row type 1`,
+		},
+		"an aggregate over rows in no stated order": {
+			`psql.txt \dAf btree 1`,
+		},
+		"the case holds an OID of the server that it was captured on": {
+			`asyncpg.txt row type 2`,
+			`pgjdbc.txt row type 2`,
+		},
+		"bodies of functions and of rules are refused or left out": {
+			`pgcli.txt function_definition 1`,
+			`pgcli.txt \sf version 2`,
+			`psql.txt \sf version 2`,
+			`psql.txt \sf+ information_schema._pg_truetypid 2`,
+			`dbeaver.txt rules of a view`,
+		},
+	} {
+		for _, c := range cases {
+			excused[c] = reason
+		}
+	}
+	return excused
+}
 
 func TestCatalogCases(t *testing.T) {
 	t.Parallel()
@@ -146,6 +206,9 @@ func TestCatalogCases(t *testing.T) {
 			default:
 				slices.Sort(got)
 				slices.Sort(want)
+				if slices.Equal(got, want) && excused {
+					t.Errorf("%s needs no excuse", name)
+				}
 				if !slices.Equal(got, want) && !excused {
 					t.Errorf("%s (line %d)\n%s", name, c.Line, difference(strings.Join(got, "\n")+"\n", strings.Join(want, "\n")+"\n"))
 				}

@@ -57,7 +57,10 @@ func postgresWith(t *testing.T, s *catalog.Snapshot) string {
 	postgresMade.Lock()
 	defer postgresMade.Unlock()
 	pg := oracle.Start(t)
-	address := (&url.URL{Scheme: "postgres", User: url.User(running.User), Host: "127.0.0.1:" + strconv.Itoa(pg.Port()), Path: "/" + database, RawQuery: "sslmode=disable"}).String()
+	address := (&url.URL{Scheme: "postgres", User: url.User(running.User), Host: "127.0.0.1:" + strconv.Itoa(pg.Port()), Path: "/" + database, RawQuery: url.Values{
+		"sslmode": {"disable"}, "options": {`-csearch_path="$user",\ intune,\ public`},
+	}.Encode()}).String()
+	address = strings.ReplaceAll(address, "+", "%20") // libpq knows no other blank
 	there, err := pg.Query(t.Context(), "select from pg_database where datname = '"+database+"'")
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +76,7 @@ func postgresWith(t *testing.T, s *catalog.Snapshot) string {
 		t.Fatal(err)
 	}
 	defer c.Close(t.Context())
-	if _, err := oracle.QueryOn(t.Context(), c.PgConn(), catalogtest.DDL(s)+
-		"alter database "+database+` set search_path = "$user", intune, public; alter database `+database+" set extra_float_digits = 1"); err != nil {
+	if _, err := oracle.QueryOn(t.Context(), c.PgConn(), catalogtest.DDL(s)); err != nil {
 		t.Fatal(err)
 	}
 	return address
