@@ -160,6 +160,9 @@ func (e *Engine) WaitMetadata(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Memory is how much of the server's budget for queries is taken, and the most that ever was.
+func (e *Engine) Memory() (used, peak int64) { return e.memory.Used(), e.memory.Peak() }
+
 // Close ends the background work, the parser's processes and the connections to services. Sessions must have ended.
 func (e *Engine) Close() error {
 	var err error

@@ -1,0 +1,93 @@
+package engine_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/odatagres/odatagres/engine"
+	"github.com/odatagres/odatagres/odata/profile"
+	"github.com/odatagres/odatagres/odata/simulator"
+)
+
+// What was learned is believed for a day, survives a restart, and is forgotten when the name stands for another service.
+func TestLearnedExpiresAndIsKept(t *testing.T) {
+	t.Parallel()
+	sim := warehouse(t, simulator.Options{Profile: "full"})
+	var refusals, ahead atomic.Int64
+	url := front(t, sim, refusing(func(q string) bool { return strings.Contains(q, "manufacturer eq") }, &refusals, http.StatusBadRequest))
+	dir := t.TempDir()
+	start := func(url string) *gateway {
+		return serve(t, engine.Options{
+			Logger: zerolog.Nop(), StateDir: dir, Services: []engine.ServiceOptions{service("s", url, profile.Standard())},
+			Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+		}).ready(t)
+	}
+	const q = `select "deviceName" from devices where "manufacturer" = 'Apple'`
+	pushed := func(g *gateway) bool {
+		return strings.Contains(must(t, connect(t, g.dsn("analyst", "")), "explain "+q), "$filter=manufacturer%20eq")
+	}
+	g := start(url)
+	if !pushed(g) {
+		t.Error("the condition is not pushed at first")
+	}
+	must(t, connect(t, g.dsn("analyst", "")), q)
+	if refusals.Load() != 1 || pushed(g) {
+		t.Errorf("%d refusals; pushed again: %t", refusals.Load(), pushed(g))
+	}
+	if pushed(start(url)) {
+		t.Error("a restart forgets")
+	}
+	ahead.Store(int64(25 * time.Hour))
+	if !pushed(g) || !pushed(start(url)) {
+		t.Error("it is believed for ever")
+	}
+	ahead.Store(0)
+	if pushed(g) {
+		t.Error("the clock does not matter")
+	}
+	if !pushed(start(sim.URL())) {
+		t.Error("another service inherits it")
+	}
+	info, err := os.Stat(filepath.Join(dir, "learned.json"))
+	if err != nil || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("state file: %v %v", info, err)
+	}
+	// A broken state file is no reason not to start.
+	for _, name := range []string{"learned.json", "attnums.json", "metadata-s.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{nonsense"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !pushed(start(url)) {
+		t.Error("something was read from nonsense")
+	}
+}
+
+// Estimates follow what was read.
+func TestEstimatesFollowReads(t *testing.T) {
+	t.Parallel()
+	sim := warehouse(t, simulator.Options{})
+	c := connect(t, intune(t, sim, "").dsn("analyst", ""))
+	estimate := func() string {
+		_, plan, _ := strings.Cut(must(t, c, "explain select * from devices"), "rows=")
+		n, _, _ := strings.Cut(plan, " ")
+		return n
+	}
+	rows := strings.TrimSpace(must(t, c, "select count(*) + 0 from (select * from users) u"))
+	before := estimate()
+	must(t, c, "select * from devices limit 3") // says nothing
+	if got := estimate(); got != before {
+		t.Errorf("estimate %s after a part of the set, before %s", got, before)
+	}
+	n := strings.TrimSpace(must(t, c, `select count("deviceKey") from devices`))
+	if got := estimate(); got != n || n == before || n == rows {
+		t.Errorf("estimate %s, before %s, rows %s", got, before, n)
+	}
+}
