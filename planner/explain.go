@@ -31,7 +31,6 @@ type property struct {
 	key  string
 	text string
 	list []string
-	num  *float64
 }
 
 // entry is a node as it is printed.

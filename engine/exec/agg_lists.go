@@ -29,7 +29,7 @@ func (l *lists) keep(g, row int, args []*vector.Vector) {
 	l.rows[g] = append(l.rows[g], vals)
 }
 
-func (l *lists) add(groups, rows []int32, args []*vector.Vector) error {
+func (l *lists) add(groups, rows []int32, args []*vector.Vector) error { //nolint:unparam // an aggregator's method
 	for i, g := range groups {
 		l.keep(int(g), int(rows[i]), args)
 	}

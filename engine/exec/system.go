@@ -21,7 +21,6 @@ type systemOp struct {
 	lookup  *eval.Program
 	lookAt  int
 	list    bool
-	elem    sqltype.Type
 	store   *rowStore
 	next    int
 	outPos  []int

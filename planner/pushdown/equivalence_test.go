@@ -344,3 +344,29 @@ func sameRows(got, want []string, sql string) bool {
 	}
 	return slices.Equal(got, want)
 }
+
+// TestAShortAnswerIsReadAgain: fewer rows than $top without a link are the end only where the profile proves it.
+func TestAShortAnswerIsReadAgain(t *testing.T) {
+	t.Parallel()
+	s := startService(t)
+	if err := s.SetFaults("short-page"); err != nil {
+		t.Fatal(err)
+	}
+	p := profile.Standard()
+	p.ShortPage = false
+	g := start(t, s, p)
+	for sql, want := range map[string]int{
+		"select id from samples limit 50": 50, "select id from samples order by id limit 50": 50, "select id from samples where id > 50 limit 30": 10,
+		"select id from samples where id > 500 limit 30": 0, "select id from samples limit 5 offset 50": 5,
+	} {
+		got, err := g.ask(t, sql)
+		if err != nil {
+			t.Errorf("%s: %v", sql, err)
+			continue
+		}
+		slices.Sort(got)
+		if n := len(slices.Compact(got)); n != want {
+			t.Errorf("%s: %d rows, not %d", sql, n, want)
+		}
+	}
+}

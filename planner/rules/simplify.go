@@ -42,6 +42,8 @@ func simplifyNode(n plan.Node) plan.Node {
 		}
 	case *plan.Join:
 		return simplifyJoin(n)
+	case *plan.SetOp:
+		return simplifySetOp(n)
 	case *plan.Apply:
 		if isEmpty(n.L) {
 			return empty(n)
@@ -56,6 +58,29 @@ func simplifyNode(n plan.Node) plan.Node {
 		}
 	}
 	return n
+}
+
+// simplifySetOp leaves out a side without rows. What is left keeps the operation's columns, and its duplicates only with ALL.
+func simplifySetOp(n *plan.SetOp) plan.Node {
+	l, r := isEmpty(n.L), isEmpty(n.R)
+	switch {
+	case l && r, n.Kind == plan.Intersect && (l || r), n.Kind == plan.Except && l:
+		return empty(n)
+	case !l && !r:
+		return n
+	}
+	side, in := n.L, n.LeftIn
+	if l {
+		side, in = n.R, n.RightIn
+	}
+	p := &plan.Project{Input: side}
+	for i, c := range n.Cols {
+		p.Exprs = append(p.Exprs, plan.Named{Column: c, Expr: &plan.ColRef{ID: in[i], T: c.Type, Name: c.Name}})
+	}
+	if n.All {
+		return p
+	}
+	return &plan.Distinct{Input: p}
 }
 
 func simplifyJoin(n *plan.Join) plan.Node {

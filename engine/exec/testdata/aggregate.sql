@@ -68,3 +68,8 @@ select k, (select count(*) from generate_series(1,k)) from (values (1),(2),(2)) 
 select sum((select k)) from (values (1),(2)) v(k);
 select count(*) from (select from generate_series(1,5)) t;
 select count(*), x from (select 1 as x from generate_series(1,5)) t group by x having count(*) > 4;
+select percentile_cont(0.5) within group (order by x) is null, mode() within group (order by x) is null from (values (1)) v(x) where false;
+select k, percentile_disc(array[0.2, 0.9]) within group (order by x desc nulls last), count(*) from (values (1,1),(1,null),(1,5),(2,null)) v(k,x) group by k;
+select array_agg(distinct k order by k desc nulls last), string_agg(k::text, '' order by x nulls first) from (values (1,1),(2,null),(null,5),(2,3)) v(k,x);
+select sum(distinct x order by x desc) from (values (1.5),(1.50),(2)) v(x);
+select g % 2 as k, min(g::text), max(array[g]), bool_or(g > 3), every(g < 9) from generate_series(1, 6) g group by rollup (1);

@@ -39,3 +39,12 @@ select distinct x from (values (1.50),(1.5),(2)) v(x) where x::text <> '1.50';
 select x from (select distinct x from (values (1.50),(2)) v(x)) t where x = 1.5;
 select distinct count(*) over () from generate_series(1,5);
 select distinct on (count(*)) k, count(*) from (values (1),(1),(2),(3)) v(k) group by k order by count(*), k desc;
+# A side without rows.
+select 1 as a where false union all select 2 union all select 2;
+select x from (values (1),(1)) v(x) union select 2 where false;
+select x from (values (1),(1)) v(x) except select 2 where false;
+select x from (values (1),(1)) v(x) except all select 2 where false;
+select count(*) from (select 2 where false except select 1) t;
+select count(*) from (select 1 intersect select 1 where false) t;
+select a.x, b.x from (select 1 as x where false union all select 7) a(x) join (select 7 as x union all select 8 where false) b(x) on a.x = b.x;
+select x from (select 'a' as k, 1 as x union all select 'b', 2 union all select 'c', 3) t where k = 'b';
