@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ var theOracle *oracle.Server // set by prepareOracle
 // TestScripts runs the files of testdata/engine against the gateway and against PostgreSQL, whose answers they hold.
 //
 //	sql [user=NAME] [name=NAME] [ours]   a query string by the simple protocol, on the named connection
+//	copy                                 COPY TO STDOUT
 //	connect user=NAME name=NAME [ours]   a new connection; the input's lines are parameters, name=value
 //
 // With ours only the gateway is asked: what it does differently, and why, is said there.
@@ -87,6 +89,8 @@ func (r *runner) run(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "sql":
 		return r.both(t, d, func(ours bool) string { return r.side(t, name, user, ours, "").ask(t, d.Input) })
+	case "copy":
+		return r.both(t, d, func(ours bool) string { return r.side(t, name, user, ours, "").copyOut(t, d.Input) })
 	case "connect":
 		return r.both(t, d, func(ours bool) string {
 			s, err := r.open(t, user, ours, d.Input)
@@ -246,6 +250,23 @@ func (s *side) ask(t *testing.T, sql string) string {
 		fmt.Fprintf(&b, "(%c)\n", status)
 	}
 	return b.String()
+}
+
+// copyOut runs a COPY TO STDOUT.
+func (s *side) copyOut(t *testing.T, sql string) string {
+	t.Helper()
+	var b bytes.Buffer
+	tag, err := s.conn.CopyTo(t.Context(), &b, sql)
+	if strings.Contains(strings.ToLower(sql), "binary") {
+		data := fmt.Sprintf("%q\n", b.String())
+		b.Reset()
+		b.WriteString(data)
+	}
+	b.WriteString(s.drained())
+	if err != nil {
+		return b.String() + failure(t, err)
+	}
+	return b.String() + tag.String() + "\n"
 }
 
 // printable keeps a value on its line.
