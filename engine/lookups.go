@@ -180,7 +180,7 @@ func (l *lookups) ConstraintDef(oid uint32) (string, bool) {
 }
 
 // IndexDef implements eval.Catalog.
-func (l *lookups) IndexDef(oid uint32, column int) (string, bool) {
+func (l *lookups) IndexDef(oid uint32, column int, pretty bool) (string, bool) {
 	r := l.snap.RelationByOID(oid)
 	if r == nil || r.Index == nil {
 		return "", false
@@ -188,14 +188,17 @@ func (l *lookups) IndexDef(oid uint32, column int) (string, bool) {
 	if column > 0 {
 		return l.snap.IndexColumn(r.Index, column), true
 	}
-	return l.snap.IndexDefinition(l.path, r.Index, false), true
+	return l.snap.IndexDefinition(l.path, r.Index, pretty), true
 }
 
 // ViewDef implements eval.Catalog.
-func (l *lookups) ViewDef(oid uint32) (string, bool) {
+func (l *lookups) ViewDef(oid uint32, pretty bool) (string, bool) {
 	r := l.snap.RelationByOID(oid)
 	if r == nil || r.Kind != catalog.RelView {
 		return "", false
+	}
+	if pretty {
+		return r.PrettyDefinition, true
 	}
 	return r.Definition, true
 }

@@ -86,10 +86,11 @@ type Catalog interface {
 	// Comment returns the comment on an object (class is the OID of its catalog, 0 any) or on a column of it.
 	Comment(class, oid uint32, sub int32) (string, bool)
 	SharedComment(class, oid uint32) (string, bool)
-	// Definitions; false for an unknown OID. column is 0 for the whole index.
+	// Definitions; false for an unknown OID. column is 0 for the whole index. pretty leaves out what can be left out: the
+	// schema of a visible table, and parentheses.
 	ConstraintDef(oid uint32) (string, bool)
-	IndexDef(oid uint32, column int) (string, bool)
-	ViewDef(oid uint32) (string, bool)
+	IndexDef(oid uint32, column int, pretty bool) (string, bool)
+	ViewDef(oid uint32, pretty bool) (string, bool)
 	// Relkind returns pg_class.relkind.
 	Relkind(oid uint32) (byte, bool)
 	// Attnum finds a column of a relation; Column gives its name.

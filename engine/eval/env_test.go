@@ -106,10 +106,10 @@ func (testCatalog) Comment(class, oid uint32, sub int32) (string, bool) {
 func (testCatalog) SharedComment(uint32, uint32) (string, bool) { return "", false }
 func (testCatalog) ConstraintDef(oid uint32) (string, bool)     { return "PRIMARY KEY (oid)", oid == 2620 }
 
-func (testCatalog) IndexDef(oid uint32, col int) (string, bool) {
+func (testCatalog) IndexDef(oid uint32, col int, _ bool) (string, bool) {
 	return "oid", oid == 2662 && col == 1
 }
-func (testCatalog) ViewDef(uint32) (string, bool)                { return "", false }
+func (testCatalog) ViewDef(uint32, bool) (string, bool)          { return "", false }
 func (testCatalog) Relkind(oid uint32) (byte, bool)              { return 'r', oid == pgClass }
 func (testCatalog) Column(_ uint32, attnum int16) (string, bool) { return "oid", attnum == 1 }
 func (testCatalog) RelationSize(oid uint32) (int64, bool)        { return 8192, oid == pgClass }

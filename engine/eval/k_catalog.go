@@ -248,13 +248,17 @@ func serialSequence(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 func catalogKernels() []Kernel {
-	view := func(cat Catalog, a []sqltype.Value) (string, bool) { return cat.ViewDef(uint32(a[0].I)) }
+	// A column width to wrap at makes the form pretty (pg_get_viewdef_wrap in ruleutils.c).
+	view := func(cat Catalog, a []sqltype.Value) (string, bool) {
+		return cat.ViewDef(uint32(a[0].I), len(a) > 1 && a[1].I != 0)
+	}
+	wrapped := func(cat Catalog, a []sqltype.Value) (string, bool) { return cat.ViewDef(uint32(a[0].I), true) }
 	viewByName := func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		oid, err := c.Env().RegIn(sqltype.OIDRegClass, strings.Clone(a[0].S))
 		if err != nil {
 			return sqltype.Value{}, err
 		}
-		return optional(c.Env().Catalog().ViewDef(oid))
+		return optional(c.Env().Catalog().ViewDef(oid, len(a) > 1 && a[1].I != 0))
 	}
 	constraint := func(cat Catalog, a []sqltype.Value) (string, bool) { return cat.ConstraintDef(uint32(a[0].I)) }
 	index := func(cat Catalog, a []sqltype.Value) (string, bool) {
@@ -262,7 +266,7 @@ func catalogKernels() []Kernel {
 		if len(a) > 1 {
 			col = int(a[1].I)
 		}
-		return cat.IndexDef(uint32(a[0].I), col)
+		return cat.IndexDef(uint32(a[0].I), col, len(a) > 2 && a[2].I != 0)
 	}
 	expr := func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return a[0], nil }
 	ks := []Kernel{
@@ -298,7 +302,7 @@ func catalogKernels() []Kernel {
 		}),
 		oidText("pg_get_constraintdef", constraint), oidText("pg_get_constraintdef_ext", constraint),
 		oidText("pg_get_indexdef", index), oidText("pg_get_indexdef_ext", index),
-		oidText("pg_get_viewdef", view), oidText("pg_get_viewdef_ext", view), oidText("pg_get_viewdef_wrap", view),
+		oidText("pg_get_viewdef", view), oidText("pg_get_viewdef_ext", view), oidText("pg_get_viewdef_wrap", wrapped),
 		scalar("pg_get_viewdef_name", viewByName), scalar("pg_get_viewdef_name_ext", viewByName),
 		scalar("pg_get_expr", expr), scalar("pg_get_expr_ext", expr),
 		scalar("pg_get_serial_sequence", serialSequence),
