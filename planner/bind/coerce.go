@@ -228,6 +228,12 @@ func (b *binder) castCall(e plan.Expr, oid uint32, to sqltype.Type, ctx coercion
 		args[0] = at(b, &plan.Cast{Arg: e, T: sqltype.Of(fn.Args[0]), Method: plan.CastRelabel}, b.loc(e))
 	}
 	call.Args = args
+	if held := sqltype.Of(fn.Result); held.Kind() != call.T.Kind() {
+		// smallint goes to oid through int4(smallint): the same bits in PostgreSQL, two forms here, and the kernel writes its own.
+		target := call.T
+		call.T = held
+		return at(b, &plan.Cast{Arg: at(b, call, b.castLoc(e, loc)), T: target, Method: plan.CastRelabel, Explicit: form == plan.FormExplicitCast}, b.castLoc(e, loc))
+	}
 	return at(b, call, b.castLoc(e, loc))
 }
 
