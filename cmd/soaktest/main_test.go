@@ -5,6 +5,10 @@ import (
 	"testing"
 
 	"github.com/odatagres/odatagres/cmd/internal/running"
+	"github.com/odatagres/odatagres/planner/bind/parser"
 )
 
-func TestMain(m *testing.M) { os.Exit(running.Main(m)) }
+func TestMain(m *testing.M) {
+	parser.MaybeRunWorker()
+	os.Exit(running.Main(m))
+}
