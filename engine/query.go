@@ -102,15 +102,19 @@ func (q *queryRun) replan() error {
 // start makes and opens the operators.
 func (q *queryRun) start() error {
 	q.stats = &exec.Stats{Remote: q.spent()}
-	op, err := exec.Build(q.root, q.output, &exec.Runtime{
-		Context: q.ctx, Env: q.env, Params: q.params, Budget: q.budget, Services: q.caps, Principal: q.s.conn.User, Snapshot: q.bound.snap,
-		System: systemEnv{q.s, q.bound.snap}, Instrument: q.instrument, Stats: q.stats, Complete: q.complete,
-	})
+	op, err := exec.Build(q.root, q.output, q.runtime())
 	if err != nil {
 		return err
 	}
 	q.op = op
 	return op.Open(q.ctx)
+}
+
+func (q *queryRun) runtime() *exec.Runtime {
+	return &exec.Runtime{
+		Context: q.ctx, Env: q.env, Params: q.params, Budget: q.budget, Services: q.caps, Principal: q.s.conn.User, Snapshot: q.bound.snap,
+		System: systemEnv{q.s, q.bound.snap}, Instrument: q.instrument, Stats: q.stats, Complete: q.complete,
+	}
 }
 
 // complete tells a read what the catalog knows of its set, and whether pages are asked for on demand only: a client that
@@ -185,8 +189,11 @@ func (q *queryRun) next(ctx context.Context, most int) (*vector.Batch, error) {
 // batch gets the next rows, planning again where that helps.
 func (q *queryRun) batch(ctx context.Context) (*vector.Batch, error) {
 	b, err := q.attempt(ctx)
-	if err == nil || q.left || ctx.Err() != nil {
+	switch {
+	case err == nil, ctx.Err() != nil:
 		return b, err
+	case q.left:
+		return nil, q.late(ctx, err)
 	}
 	return q.mend(ctx, err)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/odatagres/odatagres/engine/exec"
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/odata"
 	"github.com/odatagres/odatagres/odata/query"
@@ -122,6 +123,62 @@ const (
 	statusBadRequest     = 400
 	statusNotImplemented = 501
 )
+
+// late handles a refusal after rows have left, of a set that is read later than others: the statement fails, since what was given cannot
+// be taken back, but the set is asked for a few rows in other ways, so that the statement succeeds when it is run again.
+func (q *queryRun) late(ctx context.Context, err error) error {
+	fault := asRefusal(err)
+	if fault == nil {
+		return err
+	}
+	first := q.caps
+	for _, t := range q.trials(fault) {
+		caps := first.copy()
+		for _, k := range t.without {
+			caps.without[k] = true
+		}
+		maps.Copy(caps.spell, t.spell)
+		q.caps = caps
+		if q.stop() != nil || q.replan() != nil {
+			break
+		}
+		if q.answered(ctx, fault) {
+			q.learn(t.without, "the service refused it: "+fault.Message)
+			q.s.e.services.learned.learnSpelling(t.spell)
+			if e := pgerr.As(err); e != nil {
+				return e.WithHint("It is known now what the service does not take: run the statement again.")
+			}
+			break
+		}
+	}
+	return err
+}
+
+// answered reports that the service begins to answer every read of a set as it is planned now.
+func (q *queryRun) answered(ctx context.Context, fault *odata.Error) bool {
+	n, ok := 0, true
+	visit(q.root, func(node plan.Node) {
+		r, is := node.(*plan.Remote)
+		if !is || !ok || r.Scan.Service != fault.Service || r.Scan.EntitySet != fault.Set {
+			return
+		}
+		n++
+		probe := *r
+		probe.Filter, probe.Check, probe.RowLimit = nil, nil, 1
+		rt := q.runtime()
+		rt.Instrument = false
+		op, err := exec.Build(&probe, nil, rt)
+		if err != nil {
+			ok = false
+			return
+		}
+		if err = op.Open(ctx); err == nil {
+			_, err = op.Next(ctx)
+		}
+		ok = errors.Join(err, op.Close()) == nil
+	})
+	return ok && n > 0
+}
 
 // asRefusal is the error as a service's refusal of a request's options, or nil. 401, 403, 404, 414 and 429 say nothing about them.
 func asRefusal(err error) *odata.Error {

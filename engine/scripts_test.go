@@ -262,7 +262,10 @@ func (s *side) copyOut(t *testing.T, sql string) string {
 		b.Reset()
 		b.WriteString(data)
 	}
-	b.WriteString(s.drained())
+	// Editors and the reader of these files lose such characters.
+	text := strings.NewReplacer("\r", "<CR>", "\b", "<BS>", "\f", "<FF>", "\v", "<VT>").Replace(b.String())
+	b.Reset()
+	b.WriteString(text + s.drained())
 	if err != nil {
 		return b.String() + failure(t, err)
 	}
