@@ -41,6 +41,9 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 			out = append(out, " : "...)
 			val, typ = r[1], a.types[1]
 		}
+		if i > 0 && !a.object && !val.Null && structured(typ) {
+			out = append(out, "\n "...)
+		}
 		var err error
 		if out, err = eval.AppendJSONValue(a.ctx, out, typ, val, a.arg); err != nil {
 			return sqltype.Value{}, err
@@ -54,6 +57,12 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 		return sqltype.Text(string(out)), nil
 	}
 	return sqltype.ParseText(sqltype.Of(sqltype.OIDJSONB), string(out), a.ctx.Env)
+}
+
+// structured says which elements begin a line of their own (json_agg_transfn): arrays and rows.
+func structured(t sqltype.Type) bool {
+	info := t.Info()
+	return info.IsArray || t.OID == sqltype.OIDRecord || info.TypType == 'c'
 }
 
 // key writes a field name as a JSON string.

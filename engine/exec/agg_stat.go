@@ -188,6 +188,9 @@ func (a *regrAgg) add(groups, rows []int32, args []*vector.Vector) error {
 		s, y, x := &a.s[g], floatAt(args[0], r), floatAt(args[1], r)
 		old := *s
 		s.n++
+		if a.name == "regr_count" { // int8inc_float8_float8 looks at no value, so none overflows
+			continue
+		}
 		s.sx += x
 		s.sy += y
 		if s.n > 1 {
