@@ -232,7 +232,8 @@ func TestStatementsEndBeforeTheServer(t *testing.T) {
 	answers := make(chan answer, 1)
 	go func() {
 		var a answer
-		a.err = busy.QueryRow(context.Background(), "select count(*) from devices").Scan(&a.n)
+		// One message: between the messages of the extended protocol the session is idle, and would end.
+		a.err = busy.QueryRow(context.Background(), "select count(*) from devices", pgx.QueryExecModeSimpleProtocol).Scan(&a.n)
 		answers <- a
 	}()
 	for deadline := time.Now().Add(20 * time.Second); ; {
