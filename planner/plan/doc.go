@@ -3,7 +3,7 @@
 //
 // It has no behaviour beyond walking, rewriting, validating and printing. Reading order: column.go (ColID), expr.go (scalar
 // expressions), subquery.go (expressions that hold a plan), node.go (leaves and simple nodes), join.go, aggregate.go,
-// setop.go (set operations and CTEs), remote.go (what is below the line), walk.go, predicate.go (questions
+// setop.go (set operations and CTEs), remote.go (what is below the line), operands.go, walk.go, predicate.go (questions
 // about expressions), hashpair.go (equalities that a hash can answer), estimate.go (rows), clone.go, format.go (expressions as EXPLAIN prints them), validate.go.
 //
 // Invariants: nodes and expressions are immutable once built; a rewrite returns the very same node when nothing changed.
