@@ -8,8 +8,8 @@ tool (
 )
 
 require (
-	github.com/compose-spec/compose-go/v2 v2.16.2
-	go.yaml.in/yaml/v3 v3.0.5
+	github.com/compose-spec/compose-go/v2 v2.16.2 // tests: docker-compose.yml is read as docker reads it
+	go.yaml.in/yaml/v3 v3.0.5 // tests: the YAML of the dashboard and its data source
 )
 
 require (
