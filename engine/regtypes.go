@@ -21,6 +21,9 @@ func regKinds() map[uint32]eval.ObjectKind {
 // RegOut implements sqltype.Env (regproc.c, the output functions).
 func (e *sessionEnv) RegOut(typ, oid uint32) (string, bool) {
 	if oid == 0 {
+		if typ == sqltype.OIDRegOper || typ == sqltype.OIDRegOperator {
+			return "0", true
+		}
 		return "-", true
 	}
 	l := e.lookups()
@@ -138,9 +141,18 @@ func (e *sessionEnv) RegIn(typ uint32, name string) (uint32, error) {
 	}
 	what := map[eval.ObjectKind]string{eval.ObjCollation: "collation", eval.ObjTSConfig: "text search configuration", eval.ObjTSDict: "text search dictionary"}[kind]
 	if kind == eval.ObjCollation {
-		return 0, pgerr.Newf(pgerr.UndefinedObject, "collation %q for encoding \"UTF8\" does not exist", name)
+		return 0, pgerr.Newf(pgerr.UndefinedObject, "collation %q for encoding \"UTF8\" does not exist", joinNames(parts))
 	}
-	return 0, pgerr.Newf(pgerr.UndefinedObject, "%s %q does not exist", what, name)
+	return 0, pgerr.Newf(pgerr.UndefinedObject, "%s %q does not exist", what, joinNames(parts))
+}
+
+// joinNames is NameListToString.
+func joinNames(parts []catalog.Ident) string {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = p.Name
+	}
+	return strings.Join(names, ".")
 }
 
 // functions finds the functions of a possibly qualified name.
