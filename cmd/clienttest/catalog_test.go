@@ -160,6 +160,10 @@ func excusedCases() map[string]string {
 			`asyncpg.txt row type 2`,
 			`pgjdbc.txt row type 2`,
 		},
+		"check constraints of domains print with all their parentheses": {
+			`psql.txt \dD information_schema.* 1`,
+			`sqlalchemy.txt get_domains 1`,
+		},
 		"bodies of functions and of rules are refused or left out": {
 			`pgcli.txt function_definition 1`,
 			`pgcli.txt \sf version 2`,

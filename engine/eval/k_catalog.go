@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"github.com/odatagres/odatagres/catalog/builtin"
 	"strconv"
 	"strings"
 
@@ -149,6 +150,13 @@ func describeObject(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if v, _ := cat.Visible(kind, oid); schema != "" && !v {
 		text = QuoteIdent(schema) + "." + text
 	}
+	if f := builtin.Load().FunctionByOID(oid); kind == ObjFunction && f != nil {
+		args := make([]string, len(f.Args))
+		for i, t := range f.Args {
+			args[i] = TypeName(cat, t, -1, false)
+		}
+		text += "(" + strings.Join(args, ",") + ")"
+	}
 	text = word + " " + text
 	if kind == ObjRelation && a[2].I != 0 {
 		col, ok := cat.Column(oid, int16(a[2].I))
@@ -268,7 +276,13 @@ func catalogKernels() []Kernel {
 		}
 		return cat.IndexDef(uint32(a[0].I), col, len(a) > 2 && a[2].I != 0)
 	}
-	expr := func(_ *Call, a []sqltype.Value) (sqltype.Value, error) { return a[0], nil }
+	expr := func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		// Expressions of services are kept as text; those that the dump has as trees are defaults of functions.
+		if text, ok := defaultTexts()[a[0].S]; ok {
+			return sqltype.Text(text), nil
+		}
+		return a[0], nil
+	}
 	ks := []Kernel{
 		scalar("format_type", formatType),
 		visible("pg_table_is_visible", ObjRelation), visible("pg_type_is_visible", ObjType), visible("pg_function_is_visible", ObjFunction),

@@ -28,7 +28,7 @@ var systemClasses = sync.OnceValue(func() []systemClass {
 })
 
 // functionArguments prints a function's parameters as pg_get_function_arguments does; with full unset, as pg_get_function_identity_arguments.
-func functionArguments(f *builtin.Function, full bool) string {
+func functionArguments(cat Catalog, f *builtin.Function, full bool) string {
 	types, modes := f.AllArgs, f.ArgModes
 	if types == nil {
 		types = f.Args
@@ -61,7 +61,7 @@ func functionArguments(f *builtin.Function, full bool) string {
 		if i < len(f.ArgNames) && f.ArgNames[i] != "" {
 			b.WriteString(QuoteIdent(f.ArgNames[i]) + " ")
 		}
-		b.WriteString(sqltype.FormatType(t, -1))
+		b.WriteString(TypeName(cat, t, -1, false))
 		if isInput {
 			if full && in >= firstDefault {
 				b.WriteString(" DEFAULT " + f.Defaults[in-firstDefault])
@@ -70,44 +70,65 @@ func functionArguments(f *builtin.Function, full bool) string {
 		}
 		printed++
 		if agg != nil && agg.Kind != 'n' && printed == len(types) && printed == agg.DirectArgs && mode == 'v' {
-			b.WriteString(" ORDER BY VARIADIC " + sqltype.FormatType(t, -1))
+			b.WriteString(" ORDER BY VARIADIC " + TypeName(cat, t, -1, false))
 		}
 	}
 	return b.String()
 }
 
 // functionResult prints a function's result as pg_get_function_result does.
-func functionResult(f *builtin.Function) string {
+func functionResult(cat Catalog, f *builtin.Function) string {
 	if strings.Contains(f.ArgModes, "t") {
 		var cols []string
 		for i, m := range f.ArgModes {
 			if m == 't' {
-				cols = append(cols, QuoteIdent(f.ArgNames[i])+" "+sqltype.FormatType(f.AllArgs[i], -1))
+				cols = append(cols, QuoteIdent(f.ArgNames[i])+" "+TypeName(cat, f.AllArgs[i], -1, false))
 			}
 		}
 		return "TABLE(" + strings.Join(cols, ", ") + ")"
 	}
 	if f.RetSet {
-		return "SETOF " + sqltype.FormatType(f.Result, -1)
+		return "SETOF " + TypeName(cat, f.Result, -1, false)
 	}
-	return sqltype.FormatType(f.Result, -1)
+	return TypeName(cat, f.Result, -1, false)
 }
+
+// defaultTexts maps pg_proc.proargdefaults, which is a tree, to what pg_get_expr prints for it.
+var defaultTexts = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	cols, rows, _ := builtin.StaticTable("pg_proc")
+	at := map[string]int{}
+	for i, c := range cols {
+		at[c.Name] = i
+	}
+	for _, r := range rows {
+		tree := r[at["proargdefaults"]]
+		oid, err := strconv.ParseUint(r[at["oid"]].Text, 10, 32)
+		if tree.Null || err != nil {
+			continue
+		}
+		if f := builtin.Load().FunctionByOID(uint32(oid)); f != nil {
+			out[tree.Text] = strings.Join(f.Defaults, ", ")
+		}
+	}
+	return out
+})
 
 var functionBodies = sync.OnceValue(builtin.FunctionBodies)
 
 func functionKernels() []Kernel {
-	of := func(name string, text func(f *builtin.Function) string) Kernel {
-		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	of := func(name string, text func(cat Catalog, f *builtin.Function) string) Kernel {
+		return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 			f := builtin.Load().FunctionByOID(uint32(a[0].I))
 			if f == nil {
 				return sqltype.NullValue(), nil
 			}
-			return sqltype.Text(text(f)), nil
+			return sqltype.Text(text(c.Env().Catalog(), f)), nil
 		})
 	}
 	return []Kernel{
-		of("pg_get_function_arguments", func(f *builtin.Function) string { return functionArguments(f, true) }),
-		of("pg_get_function_identity_arguments", func(f *builtin.Function) string { return functionArguments(f, false) }),
+		of("pg_get_function_arguments", func(cat Catalog, f *builtin.Function) string { return functionArguments(cat, f, true) }),
+		of("pg_get_function_identity_arguments", func(cat Catalog, f *builtin.Function) string { return functionArguments(cat, f, false) }),
 		of("pg_get_function_result", functionResult),
 		scalar("pg_get_function_sqlbody", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			s, ok := functionBodies()[uint32(a[0].I)]

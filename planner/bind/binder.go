@@ -109,6 +109,7 @@ type binder struct {
 	origins map[plan.ColID]origin  // which table column a column is an unchanged copy of
 	system  *systemColumns
 	params  params
+	setKeys map[plan.Expr]plan.Expr // grouping keys that are sets, and the columns that hold their rows
 	depth   int
 	steps   int // to look at the context now and then
 	// subNames gives the first column name of a bound subquery expression, which names the output column.

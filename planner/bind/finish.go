@@ -327,10 +327,38 @@ func (b *binder) exactOutput(s *scope, q *query) {
 	q.node = p
 }
 
+// groupSets computes grouping keys that are sets below the grouping, which then groups by their rows.
+func (b *binder) groupSets(s *scope, node plan.Node, st *selectState) plan.Node {
+	if st.group == nil {
+		return node
+	}
+	var sets []plan.Named
+	for _, k := range st.group.keys {
+		if x := (plan.Named{Expr: k.expr}); b.anySets([]plan.Named{x}) {
+			sets = append(sets, plan.Named{Column: b.fresh(s, k.name, k.expr.Type()), Expr: k.expr})
+		}
+	}
+	if sets == nil {
+		return node
+	}
+	if b.setKeys == nil {
+		b.setKeys = map[plan.Expr]plan.Expr{}
+	}
+	for _, x := range sets {
+		b.setKeys[x.Expr] = &plan.ColRef{ID: x.Column.ID, T: x.Column.Type, Name: x.Column.Name}
+	}
+	exprs := sets
+	for _, c := range node.Columns() {
+		exprs = append(exprs, plan.Named{Column: c, Expr: &plan.ColRef{ID: c.ID, T: c.Type, Name: c.Name}})
+	}
+	return b.project(s, node, exprs)
+}
+
 // finishGroups makes the Aggregate and expresses everything above it by its columns (parseCheckAggregates).
 func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.Node {
-	a := &plan.Aggregate{Input: node}
+	a := &plan.Aggregate{Input: b.groupSets(s, node, st)}
 	g := &regrouper{b: b, s: s, agg: a}
+	var setKeys []setKey
 	if st.group != nil {
 		a.Sets = st.group.sets
 		for _, k := range st.group.keys {
@@ -343,6 +371,9 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 				b.records[col.ID] = fs
 			}
 			a.Keys = append(a.Keys, plan.Named{Column: col, Expr: k.expr})
+			if below, ok := b.setKeys[k.expr]; ok {
+				setKeys = append(setKeys, setKey{at: len(a.Keys) - 1, expr: below})
+			}
 		}
 	}
 	for _, c := range s.aggs {
@@ -386,5 +417,15 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 	if st.having != nil {
 		st.having = g.expr(st.having)
 	}
+	// Last: until here a key is found by the expression that was written.
+	for _, k := range setKeys {
+		a.Keys[k.at].Expr = k.expr
+	}
 	return a
+}
+
+// setKey is a grouping key whose value is computed below the grouping.
+type setKey struct {
+	at   int
+	expr plan.Expr
 }
