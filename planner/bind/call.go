@@ -23,6 +23,9 @@ func (b *binder) funcCall(s *scope, fc *pg_query.FuncCall) plan.Expr {
 	var argNames []string
 	seen := map[string]bool{}
 	for _, a := range fc.Args {
+		if p := a.GetParamRef(); p != nil && !fc.AggWithinGroup && b.isVoidParam(int(p.Number)) {
+			continue // pgjdbc's CallableStatement: the place of the result stands among the arguments (ParseFuncOrColumn)
+		}
 		if na := a.GetNamedArgExpr(); na != nil {
 			if seen[na.Name] {
 				b.failf(pgerr.SyntaxError, int(na.Location), `argument name "%s" used more than once`, na.Name)

@@ -39,6 +39,11 @@ func (b *binder) param(n, loc int) plan.Expr {
 	return at(b, &plan.Param{N: n, T: sqltype.Of(*t)}, loc)
 }
 
+// isVoidParam says that the client declared $n as void and that nothing has used it as a value.
+func (b *binder) isVoidParam(n int) bool {
+	return n > 0 && n <= len(b.params.types) && b.params.types[n-1] == sqltype.OIDVoid
+}
+
 // coerceParam decides the type of an undecided parameter. ok is false if p is decided already.
 func (b *binder) coerceParam(p *plan.Param, target uint32, loc int) (plan.Expr, bool) {
 	if p.T.OID != sqltype.OIDUnknown {
