@@ -8,7 +8,7 @@ require (
 	github.com/jackc/chunkreader/v2 v2.0.0 // tests: the reader that pgproto3 wants of a client
 	github.com/jackc/pgproto3/v2 v2.3.3 // the messages of PostgreSQL's protocol
 	github.com/jackc/pgx/v5 v5.12.0 // a client: the question that demo asks, the oracle, tests
-	github.com/klauspost/compress v1.20.3 // gzip of pages, at twice the speed of the standard library
+	github.com/klauspost/compress v1.20.3 // gzip of pages: inflating takes as long as decoding by the standard library
 	github.com/lib/pq v1.12.3 // tests: a second client
 	github.com/pganalyze/pg_query_go/v5 v5.1.0 // PostgreSQL 15's own parser
 	github.com/rs/zerolog v1.35.1 // the log, without allocation
