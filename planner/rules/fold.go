@@ -17,7 +17,10 @@ type Consts interface {
 //
 // Arms of CASE, COALESCE, AND and OR that cannot be reached are dropped before they are folded, so that CASE WHEN true THEN 1 ELSE 1/0 END is 1.
 func Fold(root plan.Node, params []sqltype.Value, c Consts) (plan.Node, error) {
-	f := &folder{params: params, consts: c}
+	f := &folder{params: params, consts: c, upTo: stable}
+	if changesSettings(root) {
+		f.upTo = immutable
+	}
 	out := f.node(root)
 	return out, f.err
 }
@@ -25,7 +28,24 @@ func Fold(root plan.Node, params []sqltype.Value, c Consts) (plan.Node, error) {
 type folder struct {
 	params []sqltype.Value
 	consts Consts
+	upTo   volatility // what is folded
 	err    error
+}
+
+// changesSettings reports a call of set_config: stable functions of the same statement may read what it sets, so their time matters.
+func changesSettings(root plan.Node) bool {
+	found := false
+	plan.WalkDeep(root, func(n plan.Node) {
+		for _, e := range plan.Exprs(n) {
+			plan.WalkExpr(e, func(e plan.Expr) bool {
+				if c, ok := e.(*plan.Call); ok && c.Fn.Kernel == "set_config_by_name" {
+					found = true
+				}
+				return !found
+			})
+		}
+	})
+	return found
 }
 
 func (f *folder) node(n plan.Node) plan.Node {
@@ -82,7 +102,7 @@ func (f *folder) evaluate(e plan.Expr) plan.Expr {
 		return e
 	}
 	v := ownVolatility(e)
-	if v > stable || !allConst(e.Operands()) {
+	if v > f.upTo || !allConst(e.Operands()) {
 		return strictNull(e)
 	}
 	if _, isConst := e.(*plan.Const); isConst {
