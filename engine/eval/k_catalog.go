@@ -284,7 +284,7 @@ func catalogKernels() []Kernel {
 		return a[0], nil
 	}
 	ks := []Kernel{
-		scalar("format_type", formatType),
+		scalar("format_type", formatType), scalar("acldefault_sql", aclDefault),
 		visible("pg_table_is_visible", ObjRelation), visible("pg_type_is_visible", ObjType), visible("pg_function_is_visible", ObjFunction),
 		visible("pg_operator_is_visible", ObjOperator), visible("pg_opclass_is_visible", ObjOpclass), visible("pg_opfamily_is_visible", ObjOpfamily),
 		visible("pg_collation_is_visible", ObjCollation), visible("pg_conversion_is_visible", ObjConversion),

@@ -206,12 +206,13 @@ type subscriptNode struct {
 	arg          node
 	lower, upper []node // nil entries are open bounds of a slice
 	slice        bool
+	name         bool // of type name, which is 64 bytes counted from 0
 	typ          sqltype.Type
 	out          *vector.Vector
 }
 
 func subscriptOf(e *plan.Subscript, args []node) *subscriptNode {
-	n := &subscriptNode{arg: args[0], slice: e.Slice, typ: e.T}
+	n := &subscriptNode{arg: args[0], slice: e.Slice, name: e.Arg.Type().OID == sqltype.OIDName, typ: e.T}
 	rest := args[1:]
 	take := func(es []plan.Expr) []node {
 		out := make([]node, len(es))
@@ -274,9 +275,27 @@ rows:
 	return n.out
 }
 
+// byteOfName reads a fixed-length array of "char", of one dimension (array_get_element); the bytes behind the text are 0.
+func (n *subscriptNode) byteOfName(s string, upper []*vector.Vector, r int32) (sqltype.Value, error) {
+	if n.slice {
+		return sqltype.Value{}, pgerr.New(pgerr.FeatureNotSupported, "slices of fixed-length arrays not implemented")
+	}
+	i := intAt(upper[0], r)
+	switch {
+	case len(upper) != 1 || i < 0 || i >= 64:
+		return sqltype.NullValue(), nil
+	case i >= len(s):
+		return sqltype.Text("\x00"), nil
+	}
+	return sqltype.Text(s[i : i+1]), nil
+}
+
 func intAt(v *vector.Vector, r int32) int { return int(v.Physical().I32[v.Index(int(r))]) }
 
 func (n *subscriptNode) pick(s string, lower, upper []*vector.Vector, r int32) (sqltype.Value, error) {
+	if n.name {
+		return n.byteOfName(s, upper, r)
+	}
 	a, err := sqltype.DecodeArray(s)
 	if err != nil {
 		return sqltype.Value{}, err
