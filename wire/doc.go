@@ -9,7 +9,7 @@
 // (what comes before authentication), tls.go, certificate.go, authenticate.go and scram.go, guard.go and
 // shape.go (frames that are let through to the codec), inbox.go (the reader goroutine), writer.go, fault.go (errors and
 // notices), session.go (the loop), simple.go, extended.go and execute.go (statements and portals), describe.go, rows.go,
-// value.go and env.go (DataRow), copy.go with copytext.go, copycsv.go and copybinary.go.
+// value.go and env.go (DataRow), copy.go with copytext.go and copycsv.go.
 //
 // Invariants:
 //   - No byte of a client reaches pgproto3 before guard.go has read the whole frame and checked its shape.

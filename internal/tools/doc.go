@@ -8,5 +8,6 @@
 //   - scripts/stage times a step against its budget
 //   - imports_test.go says which package may import which, and checks the tree
 //   - guard_test.go proves that the linter enforces the same table
+//   - docs_test.go reads every doc.go beside its package's files
 //   - compose_test.go checks docker-compose.yml, Dockerfile and the dashboard
 package tools

@@ -3,7 +3,7 @@
 //
 // It is not the place where SQL is translated, and it assumes no types, keys or names: those come from $metadata alone.
 // Reading order: profile.go (Profile and its answers), op.go (what can be asked about), then one file per service:
-// intune.go, standard.go, generic.go.
+// intune.go with intune_references.go, standard.go, generic.go.
 //
 // Invariant: unknown is Local. A profile grants by rules; what no rule grants is refused, with a reason fit for EXPLAIN.
 package profile

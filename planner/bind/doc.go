@@ -9,6 +9,12 @@
 // expr.go and its companions (expressions, one family a file), call.go and resolve.go (functions), operator.go, coerce.go,
 // common.go and poly.go (types), param.go.
 //
+// Beside them, one thing each: relation.go, rangefunction.go, systemcolumns.go and missing.go (what FROM names, or fails to
+// name), recursion.go (WITH RECURSIVE), regroup.go (what stands above an Aggregate), indirection.go, sublink.go,
+// operatorexpr.go and equal.go (expressions), typename.go, typeinfo.go and defaultvalue.go (types and arguments), explain.go,
+// copy.go, utilitytypes.go, commandname.go and exit.go (statements), sessionenv.go (what binding read of the session), rawloc.go
+// and quoted.go (the text itself).
+//
 // Invariants: the order of analysis is PostgreSQL's, because it decides which error comes first and what an untyped
 // parameter becomes. Inside the package an error is a panic of *fault that Bind alone recovers; no other panic is recovered. Every bound
 // expression has its place in the text in binder.locs until binding ends.

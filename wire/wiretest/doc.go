@@ -2,7 +2,8 @@
 // server's answers, message by message. The same file runs against this server and against PostgreSQL.
 //
 // It is not a driver: it decodes no values and keeps no state but the connections. Reading order: script.go (the
-// directives), client.go (a connection), send.go (JSON to messages), print.go (messages to JSON).
+// directives), client.go (a connection), send.go (JSON to messages), print.go (messages to JSON), random.go (scripts made by
+// chance).
 //
 // A test file holds datadriven directives, each with an input, a line of four dashes and the expected output:
 //
