@@ -26,7 +26,7 @@ func excusedDescriptions() map[string]string {
 func TestPsqlDescribes(t *testing.T) {
 	t.Parallel()
 	ours, theirs := besidePostgres(t)
-	print := func(address, command string) string {
+	printed := func(address, command string) string {
 		out, errs, err := psql(t, address, "-v", "ON_ERROR_STOP=0", "-c", command)
 		if err != nil && errs == "" {
 			t.Fatalf("%s: %v", command, err)
@@ -34,7 +34,7 @@ func TestPsqlDescribes(t *testing.T) {
 		return trimmed(out + errs)
 	}
 	for _, command := range described() {
-		want, got := print(theirs, command), print(ours, command)
+		want, got := printed(theirs, command), printed(ours, command)
 		_, excused := excusedDescriptions()[command]
 		if got == want {
 			if excused && command != `\d DEVICES` {

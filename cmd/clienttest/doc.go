@@ -9,7 +9,7 @@
 //   - pgx_test.go, libpq_test.go, psql_test.go, python_test.go, jdbc_test.go, odbc_test.go: one client each
 //   - postgres_test.go, catalog_test.go, describe_test.go: the catalog beside PostgreSQL's
 //   - scripts_test.go: the protocol's scripts
-//   - compose_test.go, grafana_test.go: what docker-compose.yml runs
+//   - compose_test.go: what docker-compose.yml runs
 //
 // Programs in other languages are in testdata. They read questions as JSON and print rows as JSON.
 package clienttest

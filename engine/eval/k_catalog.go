@@ -1,9 +1,10 @@
 package eval
 
 import (
-	"github.com/odatagres/odatagres/catalog/builtin"
 	"strconv"
 	"strings"
+
+	"github.com/odatagres/odatagres/catalog/builtin"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
