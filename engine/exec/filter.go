@@ -64,7 +64,7 @@ func (p *predicates) keep(ctx *eval.Ctx, b *vector.Batch) (sel []int32, failed i
 }
 
 func (b *builder) filter(n *plan.Filter) (Operator, error) {
-	in, err := b.build(n.Input)
+	in, err := b.filtered(n)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +76,32 @@ func (b *builder) filter(n *plan.Filter) (Operator, error) {
 	o := &filterOp{ctx: b.ctx, in: in, preds: predicates{programs: ps}}
 	o.once, err = b.compileAll(once, nil)
 	return o, err
+}
+
+// filtered is the filter's input. In a scope that is opened for many outer rows, rows that are the same for all of them are kept by the
+// keys that predicates compare with outer columns.
+func (b *builder) filtered(n *plan.Filter) (Operator, error) {
+	if !b.again || !b.worthKeeping(n.Input) {
+		return b.build(n.Input)
+	}
+	cols := n.Input.Columns()
+	store := &cteStore{ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
+	places := make([]int, len(cols))
+	for i := range places {
+		places[i] = i
+	}
+	op, err := b.keyed(store, places, cols, n.Preds)
+	if err != nil {
+		return nil, err
+	}
+	if op == nil {
+		return b.build(n.Input)
+	}
+	b.again = false
+	store.in, err = b.build(n.Input)
+	b.again = true
+	*b.cleanup = append(*b.cleanup, store.reset)
+	return op, err
 }
 
 func (o *filterOp) Open(ctx context.Context) error {

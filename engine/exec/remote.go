@@ -49,19 +49,9 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 		return nil, err
 	}
 	read.order, read.ctx = keys, b.ctx
-	var in Operator = read
-	if b.again && b.shared.uses[sharedKey(n, b.rt)] < 2 {
-		// Predicates may name outer columns, the request does not: it is sent once for all openings.
-		spool := &spoolOp{in: read, ctx: b.rt.Context, types: columnTypes(n.Columns()), budget: b.rt.Budget}
-		*b.cleanup = append(*b.cleanup, spool.finish)
-		in = spool
-	}
-	if s := b.shared.store(sharedKey(n, b.rt), read, n, b); s != nil {
-		scan := &cteScanOp{store: s}
-		for i := range n.Scan.Cols {
-			scan.places = append(scan.places, i)
-		}
-		in = scan
+	in, err := b.kept(n, read)
+	if err != nil {
+		return nil, err
 	}
 	checks, err := b.compileAll(n.Check, n.Scan.Columns())
 	if err != nil {
@@ -77,6 +67,30 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 	o := &checkOp{ctx: b.ctx, rt: b.rt, node: n, in: in, st: read.st}
 	o.check.programs, o.filter.programs = checks, filters
 	return o, nil
+}
+
+// kept is the read, or what stands before it if its rows are read several times: predicates may name outer columns, the
+// request does not, so it is sent once for all openings of the scope and for all equal reads of the statement.
+func (b *builder) kept(n *plan.Remote, read *readOp) (Operator, error) {
+	store := b.shared.store(sharedKey(n, b.rt), read, n, b)
+	if store == nil && !b.again {
+		return read, nil
+	}
+	cols, places := n.Columns(), make([]int, len(n.Scan.Cols))
+	for i := range places {
+		places[i] = i
+	}
+	if store == nil {
+		store = &cteStore{in: read, ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
+		*b.cleanup = append(*b.cleanup, store.reset)
+	}
+	if b.again {
+		op, err := b.keyed(store, places, cols, append(append([]plan.Expr(nil), n.Check...), n.Filter...))
+		if op != nil || err != nil {
+			return op, err
+		}
+	}
+	return &cteScanOp{store: store, places: places}, nil
 }
 
 func requestOf(n *plan.Remote, rt *Runtime) odata.Request {
