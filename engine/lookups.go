@@ -149,7 +149,7 @@ func (l *lookups) OID(kind eval.ObjectKind, name string) (oid uint32, ok bool) {
 // Comment implements eval.Catalog.
 func (l *lookups) Comment(class, oid uint32, sub int32) (text string, ok bool) {
 	l.scan("pg_description", "objoid", sqltype.Int(int64(oid)), func(get func(string) sqltype.Value) error {
-		if uint32(get("classoid").I) != class || int32(get("objsubid").I) != sub {
+		if class != 0 && uint32(get("classoid").I) != class || int32(get("objsubid").I) != sub {
 			return nil
 		}
 		text, ok = get("description").S, true

@@ -73,7 +73,7 @@ func formatType(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 // lookUp makes to_regclass and its kin: the OID of a name, or null where there is none.
 func lookUp(name string, oid uint32) Kernel {
 	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-		n, err := c.Env().RegIn(oid, strings.Clone(a[0].S))
+		n, err := c.Env().RegIn(oid, nameOnly(a[0].S))
 		if err != nil && !notFound(pgerr.CodeOf(err)) {
 			return sqltype.Value{}, err
 		}
@@ -82,6 +82,14 @@ func lookUp(name string, oid uint32) Kernel {
 		}
 		return sqltype.Int(int64(n)), nil
 	})
+}
+
+// nameOnly keeps a number from being read as an OID, which only the input functions of reg* types do.
+func nameOnly(s string) string {
+	if s != "" && strings.Trim(s, "0123456789") == "" {
+		return `"` + s + `"`
+	}
+	return strings.Clone(s)
 }
 
 func notFound(code pgerr.Code) bool {
@@ -325,7 +333,7 @@ func catalogKernels() []Kernel {
 		lookUp("to_regprocedure", sqltype.OIDRegProcedure), lookUp("to_regoper", sqltype.OIDRegOper), lookUp("to_regoperator", sqltype.OIDRegOperator),
 		lookUp("to_regnamespace", sqltype.OIDRegNamespace), lookUp("to_regrole", sqltype.OIDRegRole), lookUp("to_regcollation", sqltype.OIDRegCollation),
 		scalar("text_regclass", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-			oid, err := c.Env().RegIn(sqltype.OIDRegClass, strings.Clone(a[0].S))
+			oid, err := c.Env().RegIn(sqltype.OIDRegClass, nameOnly(a[0].S))
 			return sqltype.Int(int64(oid)), err
 		}),
 		scalar("pg_describe_object", describeObject), scalar("pg_identify_object", identifyObject),

@@ -47,7 +47,7 @@ func makeAvg(c aggCall) aggregator {
 			return sqltype.Num(n), err
 		}}
 	case sqltype.OIDFloat4, sqltype.OIDFloat8:
-		return &sumFloatAgg{avg: true}
+		return &avgFloatAgg{}
 	case sqltype.OIDInterval:
 		return &sumIntervalAgg{avg: true}
 	default:
@@ -123,10 +123,21 @@ type floatSum struct {
 	n   int64
 }
 
-// sumFloatAgg is sum and avg of floats. sum(float4) adds in single precision, as float4pl does; avg in double.
+// avgFloatAgg is avg of floats. PostgreSQL's keeps the moments of the variance with the sum, and fails where they overflow.
+type avgFloatAgg struct{ floatVariance }
+
+func (a *avgFloatAgg) result(g int) (sqltype.Value, error) {
+	s := a.s[g]
+	if s.n == 0 {
+		return null()
+	}
+	return sqltype.Float(s.sx / s.n), nil
+}
+
+// sumFloatAgg is sum of floats. sum(float4) adds in single precision, as float4pl does.
 type sumFloatAgg struct {
 	states[floatSum]
-	single, avg bool
+	single bool
 }
 
 func (a *sumFloatAgg) add(groups, rows []int32, args []*vector.Vector) error {
@@ -157,9 +168,6 @@ func (a *sumFloatAgg) result(g int) (sqltype.Value, error) {
 	s := a.s[g]
 	if s.n == 0 {
 		return null()
-	}
-	if a.avg {
-		return sqltype.Float(s.sum / float64(s.n)), nil
 	}
 	return sqltype.Float(s.sum), nil
 }
