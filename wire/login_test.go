@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgproto3/v2"
 
+	"github.com/odatagres/odatagres/internal/oracle"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/wire"
 	"github.com/odatagres/odatagres/wire/wiretest"
@@ -313,9 +314,9 @@ func TestTooManyConnections(t *testing.T) {
 
 func TestRunningPsql(t *testing.T) {
 	t.Parallel()
-	psql, err := exec.LookPath("psql")
+	psql, err := oracle.Binary("psql")
 	if err != nil {
-		t.Skip("psql is not installed")
+		t.Fatal(err)
 	}
 	address, _ := serve(t, newMemory(), wire.Options{})
 	host, port, _ := net.SplitHostPort(address)

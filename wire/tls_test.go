@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgproto3/v2"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/odatagres/odatagres/internal/oracle"
 	"github.com/odatagres/odatagres/wire"
 	"github.com/odatagres/odatagres/wire/wiretest"
 )
@@ -244,7 +245,10 @@ func TestTLSWithDrivers(t *testing.T) {
 	certificate, _ := selfMade(t)
 	address, _ := serve(t, newMemory(), wire.Options{TLS: certificate.TLS(), RequireTLS: true})
 	_, port, _ := net.SplitHostPort(address)
-	psql, lookErr := exec.LookPath("psql")
+	psql, err := oracle.Binary("psql")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		mode string
 		ok   bool
@@ -264,9 +268,6 @@ func TestTLSWithDrivers(t *testing.T) {
 			}
 		})
 		t.Run("psql/"+c.mode, func(t *testing.T) {
-			if lookErr != nil {
-				t.Skip(lookErr)
-			}
 			cmd := exec.Command(psql, "-X", "-Atc", "select 'encrypted'",
 				"host=localhost port="+port+" user=postgres dbname=postgres sslmode="+c.mode+" sslrootcert="+certificate.Path())
 			cmd.Env = append(os.Environ(), "PGPASSWORD="+testPassword)
