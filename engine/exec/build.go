@@ -93,8 +93,9 @@ func (b *builder) build(n plan.Node) (Operator, error) {
 		if err != nil {
 			return nil, err
 		}
-		store := b.keep(op, n.Columns())
-		return &cteScanOp{store: store, places: store.all()}, nil
+		spool := &spoolOp{in: op, ctx: b.rt.Context, types: columnTypes(n.Columns()), budget: b.rt.Budget}
+		*b.cleanup = append(*b.cleanup, spool.finish)
+		return spool, nil
 	}
 	op, err := b.operator(n)
 	if err != nil || !b.rt.Instrument {

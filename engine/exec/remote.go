@@ -76,16 +76,21 @@ func (b *builder) kept(n *plan.Remote, read *readOp) (Operator, error) {
 	if store == nil && !b.again {
 		return read, nil
 	}
+	cols, places := n.Columns(), make([]int, len(n.Scan.Cols))
+	for i := range places {
+		places[i] = i
+	}
 	if store == nil {
-		store = b.keep(read, n.Columns())
+		store = &cteStore{in: read, ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
+		*b.cleanup = append(*b.cleanup, store.reset)
 	}
 	if b.again {
-		op, err := b.keyed(store, store.all(), store.cols, append(append([]plan.Expr(nil), n.Check...), n.Filter...))
+		op, err := b.keyed(store, places, cols, append(append([]plan.Expr(nil), n.Check...), n.Filter...))
 		if op != nil || err != nil {
 			return op, err
 		}
 	}
-	return &cteScanOp{store: store, places: store.all()}, nil
+	return &cteScanOp{store: store, places: places}, nil
 }
 
 func requestOf(n *plan.Remote, rt *Runtime) odata.Request {
