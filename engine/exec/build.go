@@ -93,9 +93,8 @@ func (b *builder) build(n plan.Node) (Operator, error) {
 		if err != nil {
 			return nil, err
 		}
-		spool := &spoolOp{in: op, ctx: b.rt.Context, types: columnTypes(n.Columns()), budget: b.rt.Budget}
-		*b.cleanup = append(*b.cleanup, spool.finish)
-		return spool, nil
+		store := b.keep(op, n.Columns())
+		return &cteScanOp{store: store, places: store.all()}, nil
 	}
 	op, err := b.operator(n)
 	if err != nil || !b.rt.Instrument {

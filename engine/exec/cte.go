@@ -9,7 +9,7 @@ import (
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// cteStore keeps what a CTE has given so far. Every reference reads it from the beginning; whoever comes to the end pulls the
+// cteStore keeps what a CTE, a read that occurs several times, or a part of a correlated subquery has given so far. Every reference reads it from the beginning; whoever comes to the end pulls the
 // next batch, so a CTE that nobody reads to the end is not run to the end.
 type cteStore struct {
 	in     Operator
@@ -104,10 +104,26 @@ func (s *cteStore) more(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if b == nil {
-		s.ended = true
-		return false, nil
+		s.ended, s.opened = true, false
+		return false, s.in.Close()
 	}
 	return true, s.store.append(b)
+}
+
+// keep makes a store for rows that are read several times, until the statement ends.
+func (b *builder) keep(in Operator, cols []plan.Column) *cteStore {
+	s := &cteStore{in: in, ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
+	*b.cleanup = append(*b.cleanup, s.reset)
+	return s
+}
+
+// all are the places of all columns.
+func (s *cteStore) all() []int {
+	places := make([]int, len(s.cols))
+	for i := range places {
+		places[i] = i
+	}
+	return places
 }
 
 func (b *builder) cteScan(n *plan.CTEScan) (Operator, error) {
@@ -174,77 +190,4 @@ func scanStore(out *vector.Batch, s *rowStore, next int, places []int) int {
 		out.Sel = append(out.Sel, int32(k))
 	}
 	return next - i + n
-}
-
-// spoolOp keeps the rows of its input, which are the same every time, so that opening it again costs nothing.
-type spoolOp struct {
-	in     Operator
-	ctx    context.Context // the portal's
-	types  []sqltype.Type
-	budget *vector.Budget
-	store  *rowStore
-	opened bool
-	ended  bool
-	next   int
-	places []int
-	out    vector.Batch
-}
-
-func (o *spoolOp) Open(context.Context) error {
-	o.next = 0
-	if o.places == nil {
-		o.places = make([]int, len(o.types))
-		for i := range o.places {
-			o.places[i] = i
-		}
-	}
-	return nil
-}
-
-func (o *spoolOp) Ready() bool {
-	return o.ended || o.store != nil && o.next < o.store.n || o.opened && o.in.Ready()
-}
-
-// Close keeps the rows: they serve the next Open. finish, called once by the statement's end, drops them.
-func (o *spoolOp) Close() error { return nil }
-
-func (o *spoolOp) finish() error {
-	o.store.release()
-	o.store, o.ended = nil, false
-	if !o.opened {
-		return nil
-	}
-	o.opened = false
-	return o.in.Close()
-}
-
-func (o *spoolOp) Next(ctx context.Context) (*vector.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	for o.store == nil || o.next >= o.store.n {
-		if o.ended {
-			return nil, nil
-		}
-		if !o.opened {
-			o.opened = true
-			o.store = newRowStore(o.types, o.budget)
-			if err := o.in.Open(o.ctx); err != nil {
-				return nil, err
-			}
-		}
-		b, err := o.in.Next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if b == nil {
-			o.ended = true
-			return nil, o.in.Close()
-		}
-		if err := o.store.append(b); err != nil {
-			return nil, err
-		}
-	}
-	o.next = scanStore(&o.out, o.store, o.next, o.places)
-	return &o.out, nil
 }

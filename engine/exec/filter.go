@@ -84,13 +84,8 @@ func (b *builder) filtered(n *plan.Filter) (Operator, error) {
 	if !b.again || !b.worthKeeping(n.Input) {
 		return b.build(n.Input)
 	}
-	cols := n.Input.Columns()
-	store := &cteStore{ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
-	places := make([]int, len(cols))
-	for i := range places {
-		places[i] = i
-	}
-	op, err := b.keyed(store, places, cols, n.Preds)
+	store := b.keep(nil, n.Input.Columns())
+	op, err := b.keyed(store, store.all(), store.cols, n.Preds)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +95,6 @@ func (b *builder) filtered(n *plan.Filter) (Operator, error) {
 	b.again = false
 	store.in, err = b.build(n.Input)
 	b.again = true
-	*b.cleanup = append(*b.cleanup, store.reset)
 	return op, err
 }
 

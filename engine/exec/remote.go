@@ -76,21 +76,16 @@ func (b *builder) kept(n *plan.Remote, read *readOp) (Operator, error) {
 	if store == nil && !b.again {
 		return read, nil
 	}
-	cols, places := n.Columns(), make([]int, len(n.Scan.Cols))
-	for i := range places {
-		places[i] = i
-	}
 	if store == nil {
-		store = &cteStore{in: read, ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
-		*b.cleanup = append(*b.cleanup, store.reset)
+		store = b.keep(read, n.Columns())
 	}
 	if b.again {
-		op, err := b.keyed(store, places, cols, append(append([]plan.Expr(nil), n.Check...), n.Filter...))
+		op, err := b.keyed(store, store.all(), n.Columns(), append(append([]plan.Expr(nil), n.Check...), n.Filter...))
 		if op != nil || err != nil {
 			return op, err
 		}
 	}
-	return &cteScanOp{store: store, places: places}, nil
+	return &cteScanOp{store: store, places: store.all()}, nil
 }
 
 func requestOf(n *plan.Remote, rt *Runtime) odata.Request {

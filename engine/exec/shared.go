@@ -31,9 +31,8 @@ func (s *sharedReads) store(key string, read Operator, n *plan.Remote, b *builde
 	}
 	st, ok := s.stores[key]
 	if !ok {
-		st = &cteStore{in: read, ctx: b.rt.Context, cols: n.Columns(), types: columnTypes(n.Columns()), budget: b.rt.Budget}
+		st = b.keep(read, n.Columns())
 		s.stores[key] = st
-		*b.cleanup = append(*b.cleanup, st.reset)
 	}
 	return st
 }
