@@ -34,15 +34,35 @@ func (s *rowStore) chunk() *vector.Batch {
 
 // append copies the rows of b that count.
 func (s *rowStore) append(b *vector.Batch) error {
-	for i := range b.Rows() {
-		s.add(b.Cols, b.Row(i))
-		if s.chunks[len(s.chunks)-1].N == vector.BatchRows {
-			if err := s.charge(); err != nil {
-				return err
-			}
+	for from, n := 0, b.Rows(); from < n; {
+		c := s.chunk()
+		take := min(n-from, vector.BatchRows-c.N)
+		sel := b.Sel
+		switch {
+		case sel != nil:
+			sel = sel[from : from+take]
+		case from > 0:
+			sel = sequence(from, take)
+		}
+		for k, col := range c.Cols {
+			col.AppendSel(b.Cols[k], sel, take)
+		}
+		c.N += take
+		s.n += take
+		from += take
+		if err := s.charge(); err != nil {
+			return err
 		}
 	}
-	return s.charge()
+	return nil
+}
+
+func sequence(from, n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = int32(from + i)
+	}
+	return out
 }
 
 // add copies one row; the caller charges.

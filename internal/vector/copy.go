@@ -63,17 +63,7 @@ func Gather(dst, src *Vector, sel []int32) *Vector {
 	}
 	dst.Type, dst.Kind = src.Type, src.Kind
 	dst.Reset(n)
-	for i := range n {
-		row := i
-		if sel != nil {
-			row = int(sel[i])
-			if row < 0 {
-				dst.SetNull(i)
-				continue
-			}
-		}
-		dst.SetRow(i, src, row)
-	}
+	dst.copySel(0, src, sel, n)
 	dst.finish()
 	return dst
 }
