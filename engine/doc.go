@@ -10,7 +10,7 @@
 //   - transaction.go
 //   - settings.go, guc.go, guccheck.go, gucnumber.go, setstmt.go: run-time parameters
 //   - statement.go, execute.go: prepared statements
-//   - portal.go, query.go, refusal.go: a portal, a plan that runs, and what happens when a service refuses a part of it
+//   - portal.go, query.go, admission.go, refusal.go: a portal, the queue for memory, a plan that runs, and what happens when a service refuses a part of it
 //   - command.go, cursorstmt.go, cursor.go, explain.go: utility statements
 //   - env.go, lookups.go, regtypes.go, live.go: what expressions and system views see
 //   - fault.go: OData faults to SQLSTATEs

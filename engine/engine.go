@@ -16,6 +16,7 @@ import (
 	"github.com/odatagres/odatagres/catalog"
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/catalog/system"
+	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/bind"
@@ -32,10 +33,16 @@ type User struct {
 
 // Limits bound what clients may make the engine use. 0 takes the default.
 type Limits struct {
-	QueryMemory      int64 // default 256 MiB
-	ServerMemory     int64 // default 1 GiB
-	StatementBytes   int64 // default 1 MiB
-	Statements       int   // prepared statements per session, default 10,000
+	QueryMemory    int64 // default 256 MiB
+	ServerMemory   int64 // default 1 GiB
+	StatementBytes int64 // default 1 MiB
+	Statements     int   // prepared statements per session, default 10,000
+	// SpillBytes is what all files of queries that need more than their memory may hold together: default 4 GiB, negative: no files.
+	SpillBytes int64
+	// SpillDir is where they are, without names; it must exist. "": the system's directory for temporary files.
+	SpillDir string
+	// MemoryWait is how long a query waits for other queries' memory before it fails, default 1 minute.
+	MemoryWait       time.Duration
 	StatementTimeout time.Duration
 }
 
@@ -79,6 +86,8 @@ type Engine struct {
 	binder   *bind.Binder
 	registry *builtin.Registry
 	memory   *vector.Budget
+	entrance *admission
+	spill    *spill.Dir
 	clock    func() time.Time
 	started  time.Time
 	users    map[string]User
@@ -105,6 +114,12 @@ func New(o Options) (*Engine, error) {
 	if o.Limits.Statements <= 0 {
 		o.Limits.Statements = 10_000
 	}
+	if o.Limits.SpillBytes == 0 {
+		o.Limits.SpillBytes = 4 << 30
+	}
+	if o.Limits.MemoryWait <= 0 {
+		o.Limits.MemoryWait = time.Minute
+	}
 	if o.MetadataEvery <= 0 {
 		o.MetadataEvery = time.Hour
 	}
@@ -123,6 +138,8 @@ func New(o Options) (*Engine, error) {
 		registry: builtin.Load(), memory: vector.NewBudget(nil, "server", o.Limits.ServerMemory), clock: o.clock(),
 		users: map[string]User{}, activity: activity{sessions: map[uint32]*Session{}},
 	}
+	e.spill = spill.NewDir(o.Limits.SpillDir, o.Limits.SpillBytes)
+	e.entrance = &admission{most: o.Limits.MemoryWait}
 	e.started = e.clock()
 	for _, u := range o.Users {
 		e.users[u.Name] = u

@@ -100,7 +100,10 @@ func (q *queryRun) replan() error {
 }
 
 // start makes and opens the operators.
-func (q *queryRun) start() error {
+func (q *queryRun) start(ctx context.Context) error {
+	if err := q.s.e.entrance.enter(ctx, q.budget, exec.Floor(q.root, q.budget.Limit())); err != nil {
+		return err
+	}
 	q.stats = &exec.Stats{Remote: q.spent()}
 	op, err := exec.Build(q.root, q.output, q.runtime())
 	if err != nil {
@@ -112,7 +115,7 @@ func (q *queryRun) start() error {
 
 func (q *queryRun) runtime() *exec.Runtime {
 	return &exec.Runtime{
-		Context: q.ctx, Env: q.env, Params: q.params, Budget: q.budget, Services: q.caps, Principal: q.s.conn.User, Snapshot: q.bound.snap,
+		Context: q.ctx, Env: q.env, Params: q.params, Budget: q.budget, Spill: q.s.e.spill, Services: q.caps, Principal: q.s.conn.User, Snapshot: q.bound.snap,
 		System: systemEnv{q.s, q.bound.snap}, Instrument: q.instrument, Stats: q.stats, Complete: q.complete,
 	}
 }
@@ -200,7 +203,7 @@ func (q *queryRun) batch(ctx context.Context) (*vector.Batch, error) {
 
 func (q *queryRun) attempt(ctx context.Context) (*vector.Batch, error) {
 	if q.op == nil {
-		if err := q.start(); err != nil {
+		if err := q.start(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -209,6 +212,7 @@ func (q *queryRun) attempt(ctx context.Context) (*vector.Batch, error) {
 
 // stop ends the operators.
 func (q *queryRun) stop() error {
+	defer q.s.e.entrance.leave(q.budget)
 	if q.op == nil {
 		return nil
 	}

@@ -26,7 +26,11 @@ func engineOptions(c *config.Config, log zerolog.Logger) (engine.Options, error)
 		Limits: engine.Limits{
 			QueryMemory: int64(c.Limits.QueryMemory), ServerMemory: int64(c.Limits.ServerMemory),
 			StatementBytes: int64(c.Limits.StatementBytes), StatementTimeout: time.Duration(c.Limits.StatementTimeout),
+			SpillDir: c.Limits.SpillDir, SpillBytes: int64(c.Limits.SpillBytes),
 		},
+	}
+	if c.Limits.SpillBytes == 0 {
+		o.Limits.SpillBytes = -1
 	}
 	for i := range c.Users {
 		o.Users = append(o.Users, userOptions(&c.Users[i]))

@@ -18,7 +18,7 @@ func Build(root plan.Node, output []plan.ColID, rt *Runtime) (Operator, error) {
 	rt.Stats.Nodes = map[plan.Node]*NodeStats{}
 	b := &builder{
 		rt: rt, ctx: &eval.Ctx{Env: rt.Env, Mem: rt.Budget}, ctes: map[int]*cteStore{},
-		shared: newSharedReads(root, rt), outer: map[plan.ColID]int{}, cleanup: &[]func() error{},
+		shared: newSharedReads(root, rt), outer: map[plan.ColID]int{}, cleanup: &[]func() error{}, mem: divide(root, rt.Budget, rt.Spill),
 	}
 	op, err := b.build(root)
 	if err != nil {
@@ -59,6 +59,7 @@ type builder struct {
 	work   map[int]*workEntry // work tables in scope
 	shared *sharedReads
 	again  bool // the operators being built are opened many times
+	mem    *operatorMemory
 	// cleanup is called once at the statement's end.
 	cleanup *[]func() error
 }
@@ -231,7 +232,7 @@ func columnTypes(cols []plan.Column) []sqltype.Type {
 // child is a builder for a scope whose operators see more outer columns: those of this scope, then extra. Its values live in a Ctx of its
 // own, which the caller fills.
 func (b *builder) child(extra []plan.ColID) *builder {
-	c := &builder{rt: b.rt, ctes: b.ctes, work: b.work, shared: b.shared, cleanup: b.cleanup, outer: make(map[plan.ColID]int, len(b.outer)+len(extra)), again: true}
+	c := &builder{rt: b.rt, mem: b.mem, ctes: b.ctes, work: b.work, shared: b.shared, cleanup: b.cleanup, outer: make(map[plan.ColID]int, len(b.outer)+len(extra)), again: true}
 	for id, slot := range b.outer {
 		c.outer[id] = slot
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/odatagres/odatagres/catalog"
 	"github.com/odatagres/odatagres/engine/eval"
+	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/odata"
@@ -38,10 +39,12 @@ type Services interface {
 // Runtime is what one execution of a plan is given.
 type Runtime struct {
 	// Context is the portal's: requests live under it. The context of a call of Next bounds that call only.
-	Context   context.Context
-	Env       eval.Env
-	Params    []sqltype.Value
-	Budget    *vector.Budget
+	Context context.Context
+	Env     eval.Env
+	Params  []sqltype.Value
+	Budget  *vector.Budget
+	// Spill is where operators put what does not fit the budget; nil: nowhere.
+	Spill     *spill.Dir
 	Services  Services
 	Principal string
 	Snapshot  *catalog.Snapshot

@@ -25,8 +25,8 @@ func NewBudget(parent *Budget, name string, limit int64) *Budget {
 	return &Budget{parent: parent, name: name, limit: limit}
 }
 
-// Reserve takes n bytes from the parent once and for all: whatever else happens there, that much can be used here. Release gives them
-// back. It is called at most once, before anything is taken; on an error (53200) nothing is reserved.
+// Reserve takes n bytes from the parent in advance: whatever else happens there, that much can be used here. Release gives them back. It
+// is called before anything is taken, and not again before Release; on an error (53200) nothing is reserved.
 func (b *Budget) Reserve(n int64) error {
 	if b == nil || n <= 0 {
 		return nil
@@ -40,16 +40,17 @@ func (b *Budget) Reserve(n int64) error {
 	return nil
 }
 
-// Release gives everything back, what is reserved included.
-func (b *Budget) Release() {
+// Release gives back what is reserved and not used, and reports whether anything was reserved.
+func (b *Budget) Release() bool {
 	if b == nil {
-		return
+		return false
 	}
 	b.mu.Lock()
-	n := max(b.used, b.reserve)
-	b.used, b.reserve = 0, 0
-	b.mu.Unlock()
-	b.parent.Shrink(n)
+	defer b.mu.Unlock()
+	reserved := b.reserve > 0
+	b.parent.Shrink(max(b.reserve-b.used, 0))
+	b.reserve = 0
+	return reserved
 }
 
 // Grow takes n bytes. If a limit would be passed nothing is taken and the error is 53200.

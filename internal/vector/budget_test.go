@@ -41,6 +41,10 @@ func TestReservedBytesAreTakenFromTheParentOnce(t *testing.T) {
 		t.Fatalf("server has %d, want what is reserved", server.Used())
 	}
 	query.Release()
+	if server.Used() != 5 {
+		t.Fatalf("server has %d, want what is used", server.Used())
+	}
+	query.Shrink(5)
 	if server.Used() != 0 || query.Peak() != 50 || server.Peak() != 100 {
 		t.Fatalf("left %d, peaks %d and %d", server.Used(), query.Peak(), server.Peak())
 	}

@@ -1,0 +1,86 @@
+package spill
+
+import (
+	"sort"
+
+	"github.com/odatagres/odatagres/internal/vector"
+)
+
+// Reader reads a file's rows in their order. Its batches are valid until its next call.
+type Reader struct {
+	f       *File
+	next    int   // frame
+	skip    int   // rows of that frame to pass over
+	charged int64 // what the buffers of the largest frame so far need
+	body    []byte
+	out     *vector.Batch
+}
+
+// Reader starts at the first row. Its buffers are charged to the file's budget. The caller closes it.
+func (f *File) Reader() *Reader { return &Reader{f: f} }
+
+// SeekRow goes to a row, which is at most the number of rows in the file.
+func (r *Reader) SeekRow(row int64) {
+	frames := r.f.frames
+	r.next = sort.Search(len(frames), func(i int) bool { return frames[i].row > row }) - 1
+	r.skip = 0
+	switch {
+	case r.next < 0:
+		r.next = 0
+	case row >= r.f.rows:
+		r.next = len(frames)
+	default:
+		r.skip = int(row - frames[r.next].row)
+	}
+}
+
+// Next returns the next frame's rows; nil at the end of what was flushed. It may be called again when more was written.
+func (r *Reader) Next() (*vector.Batch, error) {
+	if r.next >= len(r.f.frames) {
+		return nil, nil
+	}
+	at := r.f.frames[r.next].at
+	var head [headerBytes]byte
+	if _, err := r.f.f.ReadAt(head[:], at); err != nil {
+		return nil, ioError("read from", err)
+	}
+	h := parseHeader(head[:])
+	if int64(h.stored) > r.f.size-at-headerBytes || h.rows > vector.BatchRows {
+		return nil, errDamaged
+	}
+	if need := int64(h.memory + h.stored); need > r.charged {
+		if err := r.f.budget.Grow(need - r.charged); err != nil {
+			return nil, err
+		}
+		r.charged = need
+	}
+	if cap(r.body) < h.stored {
+		r.body = make([]byte, h.stored)
+	}
+	r.body = r.body[:h.stored]
+	if _, err := r.f.f.ReadAt(r.body, at+headerBytes); err != nil {
+		return nil, ioError("read from", err)
+	}
+	if r.out == nil {
+		r.out = newBatch(r.f.types)
+	}
+	if err := readFrame(r.out, h, r.body); err != nil {
+		return nil, err
+	}
+	r.next++
+	if r.skip > 0 {
+		out := r.out.Slice(r.skip, r.out.N)
+		r.skip = 0
+		return out, nil
+	}
+	return r.out, nil
+}
+
+// Close gives the buffers' memory back. It is idempotent, and the file stays.
+func (r *Reader) Close() {
+	if r == nil {
+		return
+	}
+	r.f.budget.Shrink(r.charged)
+	r.charged, r.body, r.out = 0, nil, nil
+}
