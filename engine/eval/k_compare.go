@@ -32,40 +32,23 @@ func (k comparison) holds(c int) bool {
 	}
 }
 
-type integer interface{ int16 | int32 | int64 }
-
-// intComparisons makes the six comparisons of two integer types, each with a loop of its own.
+// intComparisons makes the six comparisons of two integer types.
 func intComparisons[A, B integer](prefix, suffix string) []Kernel {
 	var out []Kernel
 	for _, k := range comparisons {
 		out = append(out, Kernel{Name: prefix + string(k) + suffix, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
-			a, b, dst := viewOf[A](v[0]), viewOf[B](v[1]), out.Bools
-			switch k {
-			case "eq":
-				for _, r := range sel {
-					dst[r] = int64(a.d[r&a.mask]) == int64(b.d[r&b.mask])
-				}
-			case "ne":
-				for _, r := range sel {
-					dst[r] = int64(a.d[r&a.mask]) != int64(b.d[r&b.mask])
-				}
-			case "lt":
-				for _, r := range sel {
-					dst[r] = int64(a.d[r&a.mask]) < int64(b.d[r&b.mask])
-				}
-			case "le":
-				for _, r := range sel {
-					dst[r] = int64(a.d[r&a.mask]) <= int64(b.d[r&b.mask])
-				}
-			case "gt":
-				for _, r := range sel {
-					dst[r] = int64(a.d[r&a.mask]) > int64(b.d[r&b.mask])
-				}
-			default:
-				for _, r := range sel {
-					dst[r] = int64(a.d[r&a.mask]) >= int64(b.d[r&b.mask])
-				}
-			}
+			compareInts(k, viewOf[A](v[0]), viewOf[B](v[1]), out.Bools, sel)
+		}})
+	}
+	return out
+}
+
+// floatComparisons makes the six comparisons of two float types.
+func floatComparisons[A, B float](prefix string) []Kernel {
+	var out []Kernel
+	for _, k := range comparisons {
+		out = append(out, Kernel{Name: prefix + string(k), Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+			compareFloats(k, viewOf[A](v[0]), viewOf[B](v[1]), out.Bools, sel)
 		}})
 	}
 	return out
@@ -85,24 +68,7 @@ func byteComparisons(names [6]string, trimA, trimB func([]byte) []byte) []Kernel
 	var out []Kernel
 	for i, k := range comparisons {
 		out = append(out, Kernel{Name: names[i], Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
-			a, b, dst := v[0], v[1], out.Bools
-			for _, r := range sel {
-				x, y := a.Bytes(int(r)), b.Bytes(int(r))
-				if trimA != nil {
-					x = trimA(x)
-				}
-				if trimB != nil {
-					y = trimB(y)
-				}
-				switch k {
-				case "eq":
-					dst[r] = bytes.Equal(x, y)
-				case "ne":
-					dst[r] = !bytes.Equal(x, y)
-				default:
-					dst[r] = k.holds(bytes.Compare(x, y))
-				}
-			}
+			compareTexts(k, v[0], v[1], trimA, trimB, out.Bools, sel)
 		}})
 	}
 	return out
@@ -150,8 +116,6 @@ func numericComparisons() []Kernel {
 	return out
 }
 
-func crossFloat[A, B float32 | float64](a A, b B) int { return compareFloat(float64(a), float64(b)) }
-
 func bothUnsigned(a, b int64) int { return cmp.Compare(uint64(a), uint64(b)) }
 
 func compareUUID(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }
@@ -175,10 +139,10 @@ func comparisonKernels() []Kernel {
 	add(intComparisons[int64, int64]("time_", ""))
 	add(fixedComparisons("xid8", "", bothUnsigned))
 	add(fixedComparisons("bool", "", compareBool))
-	add(fixedComparisons("float4", "", compareFloat[float32]))
-	add(fixedComparisons("float8", "", compareFloat[float64]))
-	add(fixedComparisons("float48", "", crossFloat[float32, float64]))
-	add(fixedComparisons("float84", "", crossFloat[float64, float32]))
+	add(floatComparisons[float32, float32]("float4"))
+	add(floatComparisons[float64, float64]("float8"))
+	add(floatComparisons[float32, float64]("float48"))
+	add(floatComparisons[float64, float32]("float84"))
 	add(fixedComparisons("interval_", "", sqltype.CompareInterval))
 	add(fixedComparisons("timetz_", "", sqltype.CompareTimeTZ))
 	add(fixedComparisons("uuid_", "", compareUUID))

@@ -153,13 +153,7 @@ func hashKernels() []Kernel {
 	add("hashtext", asBytes)
 	add("hashname", asBytes)
 	add("hashbpchar", func(v sqltype.Value, seed uint64) uint64 { return pgHashBytes([]byte(sqltype.TrimBPChar(v.S)), seed) })
-	add("hashchar", func(v sqltype.Value, seed uint64) uint64 {
-		c := int8(0)
-		if v.S != "" {
-			c = int8(v.S[0])
-		}
-		return pgHashUint32(uint32(int32(c)), seed)
-	})
+	add("hashchar", hashChar)
 	add("uuid_hash", asBytes)
 	add("time_hash", asInt64)
 	add("timestamp_hash", asInt64)

@@ -30,5 +30,10 @@ func kernelFamilies() [][]Kernel {
 		inRangeKernels(),
 		unicodeKernels(),
 		hashKernels(),
+		deepHashKernels(),
+		sendKernels(),
+		transitionKernels(),
+		imageKernels(),
+		sequenceKernels(),
 	}
 }
