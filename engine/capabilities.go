@@ -182,10 +182,14 @@ func (c *capabilities) IndexedAttnums(tableOID uint32) []int16 {
 
 // Source implements exec.Services.
 func (c *capabilities) Source(name string) odata.Source {
-	if sv := c.services.byName[name]; sv != nil {
-		return countingSource{sv.client, sv}
+	sv := c.services.byName[name]
+	switch {
+	case sv == nil:
+		return nil
+	case sv.opts.Source != nil:
+		return countingSource{sv.opts.Source, sv}
 	}
-	return nil
+	return countingSource{sv.client, sv}
 }
 
 // Columns implements exec.Services.

@@ -28,6 +28,9 @@ type ServiceOptions struct {
 	Profile *profile.Profile
 	Names   catalog.NameMode
 	Columns map[string]catalog.ColumnOverride
+	// Source, where it is set, is what the sets are read from in place of the client, which then only reads the metadata. It is for
+	// benchmarks, which compare engines and not services.
+	Source odata.Source
 }
 
 // metadataPause is the longest pause between attempts to read metadata.

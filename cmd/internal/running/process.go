@@ -57,7 +57,13 @@ func (b *buffer) String() string {
 // Start runs the command with an environment of its own (beside PATH and HOME), and ends it with the test.
 func Start(tb testing.TB, env []string, args ...string) *Process {
 	tb.Helper()
-	p := &Process{tb: tb, cmd: exec.Command(Binary(tb), args...), done: make(chan struct{})} //nolint:noctx // ended by the clean-up
+	return StartProgram(tb, Binary(tb), env, args...)
+}
+
+// StartProgram is Start for another program, such as the test binary itself, that ends on SIGTERM with exit code 0.
+func StartProgram(tb testing.TB, program string, env []string, args ...string) *Process {
+	tb.Helper()
+	p := &Process{tb: tb, cmd: exec.Command(program, args...), done: make(chan struct{})} //nolint:noctx // ended by the clean-up
 	p.more = sync.NewCond(&p.mu)
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}, env...)
 	p.cmd.Stderr = &p.stderr
