@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,16 +130,21 @@ func New(o Options) (*Engine, error) {
 	if o.Version == "" {
 		o.Version = "devel"
 	}
+	files := spill.NewDir(o.Limits.SpillDir, o.Limits.SpillBytes)
+	o.Services = slices.Clone(o.Services)
+	for i := range o.Services {
+		l := &o.Services[i].Client.Limits
+		l.SpoolDir, l.Disk = o.Limits.SpillDir, files
+	}
 	svc, err := newServices(o, system.Definitions())
 	if err != nil {
 		return nil, err
 	}
 	e := &Engine{
 		opts: o, services: svc, parser: parser.New(parser.Options{StatementBytes: o.Limits.StatementBytes}), binder: &bind.Binder{},
-		registry: builtin.Load(), memory: vector.NewBudget(nil, "server", o.Limits.ServerMemory), clock: o.clock(),
+		registry: builtin.Load(), memory: vector.NewBudget(nil, "server", o.Limits.ServerMemory), spill: files, clock: o.clock(),
 		users: map[string]User{}, activity: activity{sessions: map[uint32]*Session{}},
 	}
-	e.spill = spill.NewDir(o.Limits.SpillDir, o.Limits.SpillBytes)
 	e.entrance = &admission{most: o.Limits.MemoryWait}
 	e.started = e.clock()
 	for _, u := range o.Users {

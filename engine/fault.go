@@ -32,6 +32,8 @@ func faultCodes() []faultCode {
 		{odata.KindTruncated, pgerr.IOError, ""},
 		{odata.KindValue, pgerr.IOError, "The column can be given another type, or on_error null, in the configuration."},
 		{odata.KindLimit, pgerr.ProgramLimitExceeded, ""},
+		{odata.KindDisk, pgerr.IOError, ""},
+		{odata.KindDiskFull, pgerr.DiskFull, ""},
 		{odata.KindLie, pgerr.SystemError, ""},
 		{odata.KindForeignLink, pgerr.IOError, "Add the origin to the service's allow_origins if links may lead there."},
 		{odata.KindEndlessLink, pgerr.IOError, ""},

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/odatagres/odatagres/odata/edm"
 	"github.com/odatagres/odatagres/odata/query"
@@ -348,8 +349,13 @@ func (c *Client) pageFault(ctx context.Context, k *call, res *response, g *page,
 		}
 	case errors.Is(err, errDepth), errors.Is(err, errRowSize), errors.Is(err, errValSize):
 		e.Kind, e.Message = KindLimit, err.Error()
-	case errors.Is(err, errSpool):
+	case errors.Is(err, errSpoolLimit):
 		e.Kind, e.Message = KindLimit, err.Error()
+	case errors.Is(err, errSpool):
+		e.Kind, e.Message = KindDisk, err.Error()
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+			e.Kind = KindDiskFull
+		}
 	case errors.Is(err, errTruncated):
 		e.Kind, e.Message = KindTruncated, err.Error()
 	default:

@@ -80,6 +80,13 @@ type Limits struct {
 	PrefetchBytes int64  // of decoded pages ahead of the consumer, default 4 MiB
 	SpoolBytes    int64  // of a response read ahead because its connection is needed, default 4 GiB
 	SpoolDir      string // where such bytes go beyond 1 MiB, default the system's directory for temporary files
+	Disk          Disk   // what such files may hold together with the process's other temporary files; nil: no limit
+}
+
+// Disk is the bytes that temporary files may hold. An error of Take, which has its SQLSTATE, ends the read.
+type Disk interface {
+	Take(bytes int64) error
+	Give(bytes int64)
 }
 
 // Retry says how often 429, 503, 504 and connections that end before the first byte are tried again.

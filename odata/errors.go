@@ -25,6 +25,8 @@ const (
 	KindTruncated                   // a body that ends early
 	KindValue                       // a value that does not convert
 	KindLimit                       // a value, row, nesting or document above a limit
+	KindDisk                        // a temporary file that cannot be made, written or read
+	KindDiskFull                    // a temporary file for which there is no room
 	KindLie                         // an answer that contradicts the request
 	KindForeignLink                 // a link or redirect to an origin that is not allowed
 	KindEndlessLink                 // links that repeat, or pages that stay empty
@@ -35,7 +37,7 @@ const (
 
 var kindNames = [...]string{
 	"", "connect", "token", "auth", "forbidden", "not found", "bad request", "server error", "throttled", "timeout",
-	"malformed", "truncated", "value", "limit", "lie", "foreign link", "endless link", "canceled", "closed",
+	"malformed", "truncated", "value", "limit", "disk", "disk full", "lie", "foreign link", "endless link", "canceled", "closed",
 }
 
 // Kinds are all kinds of faults.

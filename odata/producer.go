@@ -11,7 +11,10 @@ import (
 	"time"
 )
 
-var errSpool = errors.New("an answer cannot be kept aside")
+var (
+	errSpool      = errors.New("an answer cannot be kept aside")
+	errSpoolLimit = fmt.Errorf("%w", errSpool)
+)
 
 const (
 	maxEmptyPages = 2  // in a row, each with a link to the next
@@ -241,7 +244,7 @@ var errChanged = &malformedError{text: "the answer broke off, and was another wh
 
 // body reads the entities of one response. Those of had were delivered already.
 func (p *producer) body(res *response, had progress) (*page, error) {
-	p.src = &source{res: res, spool: spool{dir: p.c.conf.Limits.SpoolDir, limit: p.c.conf.Limits.SpoolBytes}}
+	p.src = &source{res: res, spool: spool{dir: p.c.conf.Limits.SpoolDir, disk: p.c.conf.Limits.Disk, limit: p.c.conf.Limits.SpoolBytes}}
 	defer p.src.close()
 	g := newPage(p.d, p.src, p.r.req.Singleton, p.lend)
 	g.pay = p.pay

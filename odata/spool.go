@@ -13,18 +13,20 @@ const spoolMemory = 1 << 20
 // order in which they came.
 type spool struct {
 	dir   string
+	disk  Disk // nil: only limit counts
 	limit int64
 
-	mem  []byte
-	file *os.File // removed from its directory as soon as it is open
-	w, r int64    // places in the file
-	size int64
+	mem   []byte
+	file  *os.File // removed from its directory as soon as it is open
+	w, r  int64    // places in the file
+	size  int64
+	taken int64 // of disk
 }
 
 // Write adds bytes at the end.
 func (s *spool) Write(p []byte) (int, error) {
 	if s.size += int64(len(p)); s.size > s.limit {
-		return 0, fmt.Errorf("%w: more than %d bytes of an answer wait to be read", errSpool, s.limit)
+		return 0, fmt.Errorf("%w: more than %d bytes of it wait to be read", errSpoolLimit, s.limit)
 	}
 	if s.file == nil && len(s.mem)+len(p) <= spoolMemory {
 		s.mem = append(s.mem, p...)
@@ -40,6 +42,12 @@ func (s *spool) Write(p []byte) (int, error) {
 			return 0, fmt.Errorf("%w: %w", errSpool, err)
 		}
 		s.file = f
+	}
+	if s.disk != nil {
+		if err := s.disk.Take(int64(len(p))); err != nil {
+			return 0, err
+		}
+		s.taken += int64(len(p))
 	}
 	n, err := s.file.WriteAt(p, s.w)
 	s.w += int64(n)
@@ -73,5 +81,9 @@ func (s *spool) close() {
 	if s.file != nil {
 		_ = s.file.Close()
 		s.file = nil
+	}
+	if s.disk != nil {
+		s.disk.Give(s.taken)
+		s.taken = 0
 	}
 }

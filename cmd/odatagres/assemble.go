@@ -75,8 +75,6 @@ func clientConfig(c *config.Config, s *config.Service, log zerolog.Logger) odata
 		Timeouts: odata.Timeouts{
 			Connect: time.Duration(s.Timeouts.Connect), FirstByte: time.Duration(s.Timeouts.FirstByte), Idle: time.Duration(s.Timeouts.Idle),
 		},
-		// No bytes at all cannot be said to the client, whose zero means its default.
-		Limits: odata.Limits{SpoolDir: c.Limits.SpillDir, SpoolBytes: max(int64(c.Limits.SpillBytes), 1)},
 	}
 	for _, name := range sortedKeys(s.Query) {
 		client.Custom = append(client.Custom, query.Option{Name: name, Value: s.Query[name]})

@@ -57,8 +57,9 @@ func (d *Dir) Open() int {
 	return d.open
 }
 
-// take claims n bytes of the limit.
-func (d *Dir) take(n int64) error {
+// Take claims n bytes of the limit (53400 if there are not so many left), Give gives them back. They are for files of others that count
+// toward the same limit.
+func (d *Dir) Take(n int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.used+n > d.limit {
@@ -70,7 +71,8 @@ func (d *Dir) take(n int64) error {
 	return nil
 }
 
-func (d *Dir) give(n int64) {
+// Give gives bytes back that Take claimed.
+func (d *Dir) Give(n int64) {
 	d.mu.Lock()
 	d.used -= n
 	d.mu.Unlock()

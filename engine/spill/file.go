@@ -164,12 +164,12 @@ func (f *File) writeFrame(b *vector.Batch) error {
 	}
 	f.raw = appendFrame(f.raw[:0], b, c)
 	f.dir.compressors.Put(c)
-	if err := f.dir.take(int64(len(f.raw))); err != nil {
+	if err := f.dir.Take(int64(len(f.raw))); err != nil {
 		return err
 	}
 	n, err := f.f.WriteAt(f.raw, f.size)
 	if err != nil {
-		f.dir.give(int64(len(f.raw) - n))
+		f.dir.Give(int64(len(f.raw) - n))
 		f.size += int64(n) // given back by Close
 		return ioError("write to", err)
 	}
@@ -186,7 +186,7 @@ func (f *File) Close() error {
 	}
 	f.closed = true
 	f.budget.Shrink(f.charged)
-	f.dir.give(f.size)
+	f.dir.Give(f.size)
 	f.dir.mu.Lock()
 	f.dir.open--
 	f.dir.mu.Unlock()
