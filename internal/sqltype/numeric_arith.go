@@ -13,10 +13,8 @@ func divisionByZero() error { return pgerr.New(pgerr.DivisionByZero, "division b
 // Add returns n + m with the greater display scale. It fails only where the format ends, and gives NaN for infinities of
 // opposite sign.
 func (n Numeric) Add(m Numeric) (Numeric, error) {
-	if n.Scale == m.Scale && n.isSmall() {
-		if sum := n.Coef + m.Coef; (sum > n.Coef) == (m.Coef > 0) {
-			return Numeric{Coef: sum, Scale: n.Scale}, nil
-		}
+	if c, scale, ok := AddSmall(n.Coef, n.Scale, m.Coef, m.Scale); ok {
+		return Numeric{Coef: c, Scale: scale}, nil
 	}
 	if n.IsSpecial() || m.IsSpecial() {
 		switch {
@@ -27,13 +25,6 @@ func (n Numeric) Add(m Numeric) (Numeric, error) {
 		}
 		return m, nil
 	}
-	if n.isSmall() && m.isSmall() {
-		if a, b, ok := alignSmall(n, m); ok {
-			if sum := a + b; (sum > a) == (b > 0) {
-				return Numeric{Coef: sum, Scale: max(n.Scale, m.Scale)}, nil
-			}
-		}
-	}
 	a, b := align(n.toDecimal(), m.toDecimal())
 	return decimal{new(big.Int).Add(a.coef, b.coef), a.scale}.numeric()
 }
@@ -42,22 +33,13 @@ func (n Numeric) Add(m Numeric) (Numeric, error) {
 func alignSmall(n, m Numeric) (a, b int64, ok bool) {
 	switch {
 	case n.Scale < m.Scale:
-		a, ok = mulInt(n.Coef, int(m.Scale-n.Scale))
+		a, ok = Upscale(n.Coef, int(m.Scale-n.Scale))
 		return a, m.Coef, ok
 	case n.Scale > m.Scale:
-		b, ok = mulInt(m.Coef, int(n.Scale-m.Scale))
+		b, ok = Upscale(m.Coef, int(n.Scale-m.Scale))
 		return n.Coef, b, ok
 	}
 	return n.Coef, m.Coef, true
-}
-
-func mulInt(c int64, zeros int) (int64, bool) {
-	if zeros >= len(pow10) {
-		return 0, c == 0
-	}
-	p := pow10[zeros]
-	r := c * p
-	return r, c == 0 || r/p == c && !(c == math.MinInt64 && zeros > 0)
 }
 
 // Sub returns n - m.
@@ -79,15 +61,8 @@ func (n Numeric) Mul(m Numeric) (Numeric, error) {
 		}
 		return NumericInf(s < 0), nil
 	}
-	if n.isSmall() && m.isSmall() && int(n.Scale)+int(m.Scale) <= int(MaxSmallScale) {
-		hi, lo := bits.Mul64(absUint(n.Coef), absUint(m.Coef))
-		if hi == 0 && lo <= math.MaxInt64 {
-			c := int64(lo)
-			if (n.Coef < 0) != (m.Coef < 0) {
-				c = -c
-			}
-			return Numeric{Coef: c, Scale: n.Scale + m.Scale}, nil
-		}
+	if c, scale, ok := MulSmall(n.Coef, n.Scale, m.Coef, m.Scale); ok {
+		return Numeric{Coef: c, Scale: scale}, nil
 	}
 	a, b := n.toDecimal(), m.toDecimal()
 	p := decimal{new(big.Int).Mul(a.coef, b.coef), a.scale + b.scale}

@@ -126,7 +126,7 @@ func fromBinary(b []byte, digits int, neg bool, dscale int) (Numeric, bool) {
 		case drop > 0:
 			coef /= pow10[drop]
 		default:
-			coef, ok = mulInt(coef, -drop)
+			coef, ok = Upscale(coef, -drop)
 		}
 		if neg {
 			coef = -coef
