@@ -166,26 +166,28 @@ func measure(name string, op func(s []byte) int) Kernel {
 // num1 and num2 are kernels over numeric.
 func num1(name string, op func(sqltype.Numeric) (sqltype.Numeric, error)) Kernel {
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+		a := numsOf(v[0])
 		for _, r := range sel {
-			x, err := op(v[0].Numeric(int(r)))
+			x, err := op(a.at(r))
 			if err != nil {
 				c.fail(r, err)
 				return
 			}
-			out.SetNumeric(int(r), x)
+			putNumeric(out, r, x)
 		}
 	}}
 }
 
 func num2(name string, op func(a, b sqltype.Numeric) (sqltype.Numeric, error)) Kernel {
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+		a, b := numsOf(v[0]), numsOf(v[1])
 		for _, r := range sel {
-			x, err := op(v[0].Numeric(int(r)), v[1].Numeric(int(r)))
+			x, err := op(a.at(r), b.at(r))
 			if err != nil {
 				c.fail(r, err)
 				return
 			}
-			out.SetNumeric(int(r), x)
+			putNumeric(out, r, x)
 		}
 	}}
 }

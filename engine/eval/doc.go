@@ -5,8 +5,9 @@
 // in engine/exec.
 //
 // Reading order: env.go (what a session gives), program.go (Compile, Eval, Select), frame.go (how a row's error ends the rows
-// behind it), compile.go (one case per expression), node_*.go (the nodes), kernel.go (the table of kernels and how a call
-// runs), adapt.go (typed loops), set.go (set-returning functions), compare.go and hash.go (order and equality of rows), then
+// behind it), compile.go (one case per expression), node_*.go (the nodes), kernel.go (the table of kernels), call.go (how a call
+// runs), adapt.go (typed loops), loop.go and loop_*.go (loops over the rows that count, or over all where that is faster), set.go
+// (set-returning functions), compare.go and hash.go (order and equality of rows), then
 // one file per family of kernels (k_*.go, with array.go, json_build.go, time.go, precise.go and errors.go under them), numbers
 // and dates by patterns (format_*.go), and regular expressions as PostgreSQL has them (are_*.go, from are_lex.go to
 // are_regex.go, over the characters of ctype.go).

@@ -77,26 +77,3 @@ func setNull(v *vector.Vector, row int32) {
 	}
 	v.Valid[row>>6] &^= 1 << (uint(row) & 63)
 }
-
-// live returns the rows of sel in which none of the vectors is null, and marks the others null in out. buf is scratch.
-func live(out *vector.Vector, vs []*vector.Vector, sel, buf []int32) ([]int32, []int32) {
-	may := false
-	for _, v := range vs {
-		may = may || v.MayHaveNulls()
-	}
-	if !may {
-		return sel, buf
-	}
-	buf = buf[:0]
-rows:
-	for _, r := range sel {
-		for _, v := range vs {
-			if v.IsNull(int(r)) {
-				setNull(out, r)
-				continue rows
-			}
-		}
-		buf = append(buf, r)
-	}
-	return buf, buf
-}

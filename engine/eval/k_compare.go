@@ -97,20 +97,12 @@ func suffixed(prefix, suffix string) [6]string {
 	return n
 }
 
-// numericComparisons compares small numbers of one scale by their coefficients.
+// numericComparisons makes the six comparisons of numbers.
 func numericComparisons() []Kernel {
 	var out []Kernel
 	for _, k := range comparisons {
 		out = append(out, Kernel{Name: "numeric_" + string(k), Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
-			a, b := v[0].Physical(), v[1].Physical()
-			for _, r := range sel {
-				i, j := v[0].Index(int(r)), v[1].Index(int(r))
-				if s := a.Scales[i]; s == b.Scales[j] && s <= sqltype.MaxSmallScale {
-					out.Bools[r] = k.holds(cmp.Compare(a.I64[i], b.I64[j]))
-					continue
-				}
-				out.Bools[r] = k.holds(v[0].Numeric(int(r)).Cmp(v[1].Numeric(int(r))))
-			}
+			compareNumerics(k, v[0], v[1], out.Bools, sel)
 		}})
 	}
 	return out

@@ -14,9 +14,12 @@ func inf[T float](x T) bool { return math.IsInf(float64(x), 0) }
 
 // floatArith are + - * / of two float types; the result is computed in R, as the C code does.
 func floatArith[A, B, R float](prefix string) []Kernel {
-	make1 := func(name string, op func(a, b R) (R, error)) Kernel {
+	make1 := func(name string, many func(a view[A], b view[B], dst []R) bool, op func(a, b R) (R, error)) Kernel {
 		return Kernel{Name: prefix + name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 			a, b, dst := viewOf[A](v[0]), viewOf[B](v[1]), buffer[R](out)
+			if n := span(sel); n > 0 && many != nil && many(a, b, dst[:n]) {
+				return
+			}
 			for _, r := range sel {
 				x, err := op(R(a.d[r&a.mask]), R(b.d[r&b.mask]))
 				if err != nil {
@@ -28,21 +31,21 @@ func floatArith[A, B, R float](prefix string) []Kernel {
 		}}
 	}
 	return []Kernel{
-		make1("pl", func(a, b R) (R, error) {
+		make1("pl", addFloats[A, B, R], func(a, b R) (R, error) {
 			s := a + b
 			if inf(s) && !inf(a) && !inf(b) {
 				return 0, errFloatOverflow()
 			}
 			return s, nil
 		}),
-		make1("mi", func(a, b R) (R, error) {
+		make1("mi", subFloats[A, B, R], func(a, b R) (R, error) {
 			s := a - b
 			if inf(s) && !inf(a) && !inf(b) {
 				return 0, errFloatOverflow()
 			}
 			return s, nil
 		}),
-		make1("mul", func(a, b R) (R, error) {
+		make1("mul", mulFloats[A, B, R], func(a, b R) (R, error) {
 			p := a * b
 			switch {
 			case inf(p) && !inf(a) && !inf(b):
@@ -52,7 +55,7 @@ func floatArith[A, B, R float](prefix string) []Kernel {
 			}
 			return p, nil
 		}),
-		make1("div", func(a, b R) (R, error) {
+		make1("div", nil, func(a, b R) (R, error) {
 			if b == 0 && !math.IsNaN(float64(a)) {
 				return 0, errDivisionByZero()
 			}

@@ -7,10 +7,14 @@ import (
 	"github.com/odatagres/odatagres/internal/vector"
 )
 
-// arith makes an integer operation; op works in int64 and says whether its result is right, and bounds are checked here.
-func arith[A, B, R integer](name string, rangeErr func() error, op func(a, b int64) (int64, bool)) Kernel {
+// arith makes an integer operation. many computes rows at once and says whether all are right; op works in int64 and says whether its
+// result is right, and bounds are checked here.
+func arith[A, B, R integer](name string, rangeErr func() error, many func(a view[A], b view[B], dst []R) bool, op func(a, b int64) (int64, bool)) Kernel {
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		a, b, dst := viewOf[A](v[0]), viewOf[B](v[1]), buffer[R](out)
+		if n := span(sel); n > 0 && many(a, b, dst[:n]) {
+			return
+		}
 		for _, r := range sel {
 			x, ok := op(int64(a.d[r&a.mask]), int64(b.d[r&b.mask]))
 			if y := R(x); ok && int64(y) == x {
@@ -45,6 +49,10 @@ func mulInt(a, b int64) (int64, bool) {
 func divInt[A, B, R integer](name string, rangeErr func() error, rem bool) Kernel {
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		a, b, dst := viewOf[A](v[0]), viewOf[B](v[1]), buffer[R](out)
+		if n := span(sel); n > 0 && b.mask == 0 && a.mask != 0 && b.d[0] != 0 && b.d[0] != -1 {
+			divideByConst(a.d[:n], int64(b.d[0]), rem, dst)
+			return
+		}
 		for _, r := range sel {
 			x, y := int64(a.d[r&a.mask]), int64(b.d[r&b.mask])
 			switch {
@@ -70,9 +78,9 @@ func divInt[A, B, R integer](name string, rangeErr func() error, rem bool) Kerne
 
 func addAndKin[A, B, R integer](prefix string, rangeErr func() error) []Kernel {
 	return []Kernel{
-		arith[A, B, R](prefix+"pl", rangeErr, addInt),
-		arith[A, B, R](prefix+"mi", rangeErr, subInt),
-		arith[A, B, R](prefix+"mul", rangeErr, mulInt),
+		arith[A, B, R](prefix+"pl", rangeErr, addInts[A, B, R], addInt),
+		arith[A, B, R](prefix+"mi", rangeErr, subInts[A, B, R], subInt),
+		arith[A, B, R](prefix+"mul", rangeErr, mulInts[A, B, R], mulInt),
 		divInt[A, B, R](prefix+"div", rangeErr, false),
 	}
 }

@@ -4,31 +4,7 @@ import (
 	"math"
 
 	"github.com/odatagres/odatagres/internal/sqltype"
-	"github.com/odatagres/odatagres/internal/vector"
 )
-
-func numericTo[R integer](name string, oid uint32) Kernel {
-	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
-		dst := buffer[R](out)
-		for _, r := range sel {
-			x, err := v[0].Numeric(int(r)).Int64(oid)
-			if err != nil {
-				c.fail(r, err)
-				return
-			}
-			dst[r] = R(x)
-		}
-	}}
-}
-
-func intToNumeric[A integer](name string) Kernel {
-	return Kernel{Name: name, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
-		a := viewOf[A](v[0])
-		for _, r := range sel {
-			out.SetNumeric(int(r), sqltype.NumericInt(int64(a.d[r&a.mask])))
-		}
-	}}
-}
 
 func same(op func(sqltype.Numeric) sqltype.Numeric) func(sqltype.Numeric) (sqltype.Numeric, error) {
 	return func(n sqltype.Numeric) (sqltype.Numeric, error) { return op(n), nil }
@@ -52,28 +28,15 @@ func numericKernels() []Kernel {
 			return sqltype.Int(int64(of(a[0].Num))), nil
 		})
 	}
-	places := func(name string, op func(sqltype.Numeric, int) (sqltype.Numeric, error)) Kernel {
-		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			if a[0].Num.IsSpecial() {
-				return a[0], nil
-			}
-			n := 0
-			if len(a) > 1 {
-				n = clampScale(a[1].I)
-			}
-			x, err := op(a[0].Num, n)
-			return sqltype.Num(x), err
-		})
-	}
 	round := func(n sqltype.Numeric, p int) (sqltype.Numeric, error) { return n.Round(p) }
 	trunc := func(n sqltype.Numeric, p int) (sqltype.Numeric, error) { return n.Trunc(p), nil }
 	return []Kernel{
-		num2("numeric_add", sqltype.Numeric.Add),
-		num2("numeric_sub", sqltype.Numeric.Sub),
-		num2("numeric_mul", sqltype.Numeric.Mul),
-		num2("numeric_div", sqltype.Numeric.Div),
+		small2("numeric_add", sqltype.AddSmall, sqltype.Numeric.Add),
+		small2("numeric_sub", subSmall, sqltype.Numeric.Sub),
+		small2("numeric_mul", sqltype.MulSmall, sqltype.Numeric.Mul),
+		small2("numeric_div", sqltype.DivSmall, sqltype.Numeric.Div),
 		num2("numeric_div_trunc", sqltype.Numeric.DivTrunc),
-		num2("numeric_mod", sqltype.Numeric.Mod),
+		small2("numeric_mod", modSmall, sqltype.Numeric.Mod),
 		num2("numeric_gcd", sqltype.Numeric.Gcd),
 		num2("numeric_lcm", sqltype.Numeric.Lcm),
 		num1("numeric_uminus", same(sqltype.Numeric.Neg)),
@@ -91,15 +54,13 @@ func numericKernels() []Kernel {
 		num1("log10_numeric", func(n sqltype.Numeric) (sqltype.Numeric, error) { return n.Log(sqltype.NumericInt(10)) }),
 		num2("numeric_log", func(b, n sqltype.Numeric) (sqltype.Numeric, error) { return n.Log(b) }),
 		num2("numeric_power", sqltype.Numeric.Power),
-		places("numeric_round", round),
-		places("round_numeric", round),
-		places("numeric_trunc", trunc),
-		places("trunc_numeric", trunc),
+		roundKernel("numeric_round", true, round),
+		roundKernel("round_numeric", true, round),
+		roundKernel("numeric_trunc", false, trunc),
+		roundKernel("trunc_numeric", false, trunc),
 		scaleOf("numeric_scale", sqltype.Numeric.Dscale),
 		scaleOf("numeric_min_scale", sqltype.Numeric.MinScale),
-		scalar("numeric", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			return sqltype.ApplyTypmod(sqltype.Type{OID: sqltype.OIDNumeric, Typmod: int32(a[1].I)}, a[0], true)
-		}),
+		numericTypmod("numeric"),
 		scalar("numeric_fac", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			n, err := sqltype.Factorial(a[0].I)
 			return sqltype.Num(n), err
@@ -118,14 +79,8 @@ func numericKernels() []Kernel {
 			n, err := sqltype.NumericFromFloat32(a[0].F)
 			return sqltype.Num(n), err
 		}),
-		scalar("numeric_float8", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			f, err := a[0].Num.Float64()
-			return sqltype.Float(f), err
-		}),
-		scalar("numeric_float4", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			f, err := a[0].Num.Float32()
-			return sqltype.Float(f), err
-		}),
+		numericToFloat[float64]("numeric_float8", sqltype.Numeric.Float64),
+		numericToFloat[float32]("numeric_float4", sqltype.Numeric.Float32),
 		scalar("width_bucket_numeric", widthBucketNumeric),
 	}
 }
