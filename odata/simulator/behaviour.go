@@ -22,9 +22,14 @@ func (s *Server) newBehaviour(variants, faults []string) (*behaviour, error) {
 		return nil, err
 	}
 	b := &behaviour{profile: s.opts.Profile, traits: t, faults: active, data: s.data, memo: newMemo(s.opts.Prerender && len(active) == 0)}
-	if s.opts.Model == modelTypes {
+	switch s.opts.Model {
+	case modelTypes:
 		b.models = map[string]*model{"": typesModel()}
 		return b, nil
+	case modelOwn:
+		m, err := ownModel(s.opts.Sets)
+		b.models = map[string]*model{"": m}
+		return b, err
 	}
 	b.until = s.world.until
 	b.models, _, err = intuneModels(t)

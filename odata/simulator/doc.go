@@ -22,7 +22,7 @@
 //	model.go, csdl.go   the Intune model (model.json) and $metadata
 //	value.go, dataset.go, hash.go   values and rows with random access
 //	world.go, lookups.go, sets_*.go, pools.go   the warehouse's rows
-//	types_model.go, types_data.go   the second service
+//	types_model.go, types_data.go   the second service; own.go a caller's own
 //	variants.go, faults.go, lies.go, behaviour.go   how it differs and misbehaves
 //	auth.go        the token endpoint
 //	rows.go, requests.go   what tests ask: the rows served, the requests received

@@ -139,7 +139,7 @@ func (x *exchange) chooseModel() error {
 			version = c.version
 		}
 	}
-	if x.s.opts.Model == modelTypes {
+	if !x.s.opts.versioned() {
 		version = ""
 	}
 	if x.model = x.b.models[version]; x.model == nil {

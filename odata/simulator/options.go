@@ -14,6 +14,7 @@ import (
 // devices and 30 days that ends today, with Intune's refusals.
 type Options struct {
 	Model   string // intune (default) | types
+	Sets    []Set  // if there are any, the service is made of them, and Model is left empty
 	Profile string // intune (default) | full: what the service refuses; the types model is always full
 
 	Devices int       // devices of the warehouse, rows of the types model's samples; default 2000 (types: 200)
@@ -37,6 +38,9 @@ func (o Options) withDefaults() (Options, error) {
 		if *p == "" {
 			*p = v
 		}
+	}
+	if len(o.Sets) > 0 && o.Model == "" {
+		o.Model = modelOwn
 	}
 	def(&o.Model, modelIntune)
 	def(&o.Profile, profileIntune)
@@ -69,7 +73,11 @@ func (o Options) withDefaults() (Options, error) {
 			errs = append(errs, fmt.Errorf("unknown %s %q (known: %s)", what, got, strings.Join(known, ", ")))
 		}
 	}
-	check("model", o.Model, modelIntune, modelTypes)
+	if len(o.Sets) > 0 && o.Model != modelOwn {
+		errs = append(errs, fmt.Errorf("sets of the caller's own do not go with the model %q", o.Model))
+	} else if len(o.Sets) == 0 {
+		check("model", o.Model, modelIntune, modelTypes)
+	}
 	check("profile", o.Profile, profileIntune, profileFull)
 	for _, n := range []struct {
 		name string
@@ -82,7 +90,7 @@ func (o Options) withDefaults() (Options, error) {
 	if y := o.Until.Year(); y < 2016 || y > 2200 {
 		errs = append(errs, fmt.Errorf("the last day must lie between 2016 and 2200, not in %d", y))
 	}
-	if o.Model == modelTypes {
+	if !o.versioned() {
 		o.Profile = profileFull
 	}
 	return o, errors.Join(errs...)
@@ -91,9 +99,13 @@ func (o Options) withDefaults() (Options, error) {
 const (
 	modelIntune   = "intune"
 	modelTypes    = "types"
+	modelOwn      = "own"
 	profileIntune = "intune"
 	profileFull   = "full"
 )
+
+// versioned says whether the service has api-versions, and refuses what Intune refuses.
+func (o *Options) versioned() bool { return o.Model == modelIntune }
 
 // pair is one query option as sent and as decoded.
 type pair struct {

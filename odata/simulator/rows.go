@@ -14,7 +14,7 @@ type Column struct {
 
 // Versions are the service's api-versions; a service without versions has "".
 func (s *Server) Versions() []string {
-	if s.opts.Model == modelTypes {
+	if !s.opts.versioned() {
 		return []string{""}
 	}
 	return []string{"v1.0", "beta"}

@@ -39,9 +39,12 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opts: o, auth: newAuthority(o), done: make(chan struct{}), variants: o.Variants, faults: o.Faults}
-	if o.Model == modelTypes {
+	switch o.Model {
+	case modelTypes:
 		s.data = typesData(o)
-	} else {
+	case modelOwn:
+		s.data = ownData(o.Sets)
+	default:
 		models, fixed, err := intuneModels(traits{})
 		if err != nil {
 			return nil, err
@@ -197,8 +200,11 @@ func (s *Server) Credentials() (id, secret string) { return s.opts.ClientID, s.o
 
 // roots are the paths under which the service answers.
 func (s *Server) roots() []string {
-	if s.opts.Model == modelTypes {
+	switch s.opts.Model {
+	case modelTypes:
 		return []string{"/OData/Types"}
+	case modelOwn:
+		return []string{"/OData/Own"}
 	}
 	return []string{
 		"/ReportingService/DataWarehouseFEService",

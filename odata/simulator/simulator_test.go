@@ -131,7 +131,7 @@ func readAll(t testing.TB, link string, headers ...string) (rows []map[string]an
 // q builds a request for rows of a version of the warehouse; options are given as name, value.
 func q(s *Server, set string, options ...string) string {
 	parts := []string{"api-version=v1.0"}
-	if s.opts.Model == modelTypes {
+	if !s.opts.versioned() {
 		parts = nil
 	}
 	for i := 0; i+1 < len(options); i += 2 {
