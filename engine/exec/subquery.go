@@ -30,7 +30,7 @@ func (s *subqueries) Prepare(q *plan.Subquery, free []plan.ColID) (eval.Prepared
 	constant := s.b.constant(q.Plan)
 	hashed := constant && hashedTest(q)
 	inner := &builder{
-		rt: s.b.rt, ctes: s.b.ctes, work: s.b.work, shared: s.b.shared, outer: outer, cleanup: s.b.cleanup,
+		rt: s.b.rt, mem: s.b.mem, ctes: s.b.ctes, work: s.b.work, shared: s.b.shared, outer: outer, cleanup: s.b.cleanup,
 		again: !constant || q.Test != nil && !hashed,
 		ctx:   &eval.Ctx{Env: s.b.rt.Env, Mem: s.b.rt.Budget, Outer: make([]sqltype.Value, len(free))},
 	}
