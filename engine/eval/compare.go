@@ -66,6 +66,9 @@ func Comparator(t sqltype.Type) Compare {
 	}
 }
 
+// EqualByBytes reports whether values of the bytes-like type are equal if and only if their bytes are.
+func EqualByBytes(oid uint32) bool { return byBytes(oid) }
+
 // byBytes reports whether values of a bytes-like type are ordered by their bytes and equal only if those are.
 func byBytes(oid uint32) bool {
 	switch oid {

@@ -441,7 +441,7 @@ func (o *aggregateOp) results(s *groupingSet, groups int) (*vector.Batch, error)
 			out.Cols[k] = vector.NewNull(t, n)
 			continue
 		}
-		s.table.keys.gather(out.Cols[k], k, rows)
+		s.table.gather(out.Cols[k], k, o.next, n)
 	}
 	for i, a := range s.aggs {
 		v := vector.NewFlat(o.outTypes[len(o.keyTypes)+i], n)

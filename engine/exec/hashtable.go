@@ -1,118 +1,236 @@
 package exec
 
 import (
-	"github.com/odatagres/odatagres/engine/eval"
+	"math/bits"
+	"unsafe"
+
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 )
 
-// hashTable numbers distinct keys in the order of their first arrival. Keys are kept in a store; the table is open-addressed
-// with linear probing and holds the number of each key and some bits of its hash.
+// hashTable numbers distinct keys in the order of their first arrival. Equality is the = operator's, nulls are equal to nulls, and of equal
+// keys the first one's form is kept (1.5 and 1.50).
+//
+// How keys are kept depends on their types: one integer stands in its slot, several of fixed width are words, one text or a mixture is a
+// string of bytes that is the same for equal keys, and what has no such form is compared by the types' operators.
 type hashTable struct {
-	keys    *rowStore
-	cmps    []compareFunc
-	slots   []slot
-	mask    uint64
-	budget  *vector.Budget
-	charged int64
-	hashes  []uint64 // of each key, to grow without hashing again
-	scratch []uint64
+	set   keySet
+	codes dictionaryCodes
 }
 
-type slot struct {
-	hash uint32
-	num  int32 // number + 1; 0: free
+// keySet is a form of keeping keys. Its methods take a batch of key columns and answer for the rows that count.
+type keySet interface {
+	len() int
+	// reserve makes and charges the room that the batch's rows need if all of them are new. After an error nothing has changed, else the next
+	// insert of the batch cannot fail.
+	reserve(b *vector.Batch) error
+	insert(b *vector.Batch, nums []int32)
+	lookup(b *vector.Batch, nums []int32)
+	hash(b *vector.Batch, out []uint64)
+	// gather writes a key column of the n keys from number from on.
+	gather(dst *vector.Vector, col, from, n int)
+	release()
 }
 
 func newHashTable(types []sqltype.Type, budget *vector.Budget) *hashTable {
-	t := &hashTable{keys: newRowStore(types, budget), cmps: comparatorsOf(types), budget: budget}
-	t.slots = make([]slot, 64)
-	t.mask = 63
+	t := &hashTable{}
+	words, fixed := layWords(types)
+	switch {
+	case len(types) == 1 && intKind(types[0].Kind()):
+		t.set = &intKeys{budget: budget, null: -1}
+	case fixed:
+		t.set = &wordKeys{words: words, slots: slots{budget: budget}, rows: keyRows{store: newRowStore(types, budget)}}
+	case len(types) == 1 && textual(types[0].OID):
+		t.set = &byteKeys{slots: slots{budget: budget}, arena: arena{budget: budget}, trim: types[0].OID == sqltype.OIDBPChar, null: -1}
+	case encodable(types):
+		t.set = &byteKeys{
+			slots: slots{budget: budget}, arena: arena{budget: budget}, null: -1, enc: &keyEncoder{}, rows: &keyRows{store: newRowStore(types, budget)},
+		}
+	default:
+		t.set = &rowKeys{slots: slots{budget: budget}, rows: keyRows{store: newRowStore(types, budget)}, cmps: comparatorsOf(types)}
+	}
 	return t
 }
 
 // len is the number of keys.
-func (t *hashTable) len() int { return t.keys.n }
+func (t *hashTable) len() int { return t.set.len() }
 
-// insert numbers the keys of the rows of b that count into nums (its length is b.Rows()), adding those that are new. Nulls are equal
-// to nulls.
+// insert numbers the keys of the rows of b that count into nums (its length is b.Rows()), adding those that are new. After an error, which
+// comes from the budget alone, the table is what it was.
 func (t *hashTable) insert(b *vector.Batch, nums []int32) error {
-	t.scratch = hashRows(b, t.scratch)
-	for i := range b.Rows() {
-		row := b.Row(i)
-		h := t.scratch[i]
-		n, pos := t.find(h, b.Cols, row)
-		if n < 0 {
-			n = int32(t.keys.n)
-			t.keys.add(b.Cols, row)
-			t.hashes = append(t.hashes, h)
-			t.slots[pos] = slot{hash: uint32(h >> 32), num: n + 1}
-			if t.keys.n&(vector.BatchRows-1) == 0 {
-				if err := t.keys.charge(); err != nil {
-					return err
-				}
-			}
-			if uint64(t.keys.n)*2 > t.mask {
-				if err := t.grow(); err != nil {
-					return err
-				}
-			}
+	n := b.Rows()
+	switch {
+	case n == 0:
+		return nil
+	case n > 1 && allConstant(b.Cols):
+		one := vector.Batch{Cols: b.Cols, N: 1}
+		if err := t.insert(&one, nums[:1]); err != nil {
+			return err
 		}
-		nums[i] = n
+		fill(nums[1:n], nums[0])
+		return nil
+	case t.codes.known(b, nums):
+		rest := t.codes.rest(b)
+		if rest.Rows() == 0 {
+			return nil
+		}
+		if err := t.set.reserve(rest); err != nil {
+			return err
+		}
+		t.codes.found = growInts(t.codes.found, rest.Rows())
+		t.set.insert(rest, t.codes.found)
+		t.codes.learn(nums)
+		return nil
 	}
-	return t.keys.charge()
+	if err := t.set.reserve(b); err != nil {
+		return err
+	}
+	t.set.insert(b, nums)
+	return nil
 }
 
 // lookup finds the numbers of keys, -1 for those that are not there.
 func (t *hashTable) lookup(b *vector.Batch, nums []int32) {
-	t.scratch = hashRows(b, t.scratch)
-	for i := range b.Rows() {
-		nums[i], _ = t.find(t.scratch[i], b.Cols, b.Row(i))
+	n := b.Rows()
+	switch {
+	case n == 0:
+	case t.set.len() == 0:
+		fill(nums[:n], -1)
+	case n > 1 && allConstant(b.Cols):
+		t.set.lookup(&vector.Batch{Cols: b.Cols, N: 1}, nums[:1])
+		fill(nums[1:n], nums[0])
+	case t.codes.known(b, nums):
+		if rest := t.codes.rest(b); rest.Rows() > 0 {
+			t.codes.found = growInts(t.codes.found, rest.Rows())
+			t.set.lookup(rest, t.codes.found)
+			t.codes.learn(nums)
+		}
+	default:
+		t.set.lookup(b, nums)
 	}
 }
 
-func (t *hashTable) find(h uint64, cols []*vector.Vector, row int) (num int32, pos uint64) {
-	short := uint32(h >> 32)
-	for p := h & t.mask; ; p = (p + 1) & t.mask {
-		s := t.slots[p]
-		if s.num == 0 {
-			return -1, p
-		}
-		if s.hash == short {
-			c, i := t.keys.at(int(s.num - 1))
-			if eval.RowsEqual(c.Cols, i, cols, row, t.cmps) {
-				return s.num - 1, p
-			}
-		}
-	}
-}
+// hash computes for each row that counts a hash of its key whose upper half the table does not use: partitions are told apart by it.
+func (t *hashTable) hash(b *vector.Batch, out []uint64) { t.set.hash(b, out[:b.Rows()]) }
 
-func (t *hashTable) grow() error {
-	size := len(t.slots) * 2
-	cost := int64(size)*8 + int64(t.keys.n)*8 - t.charged
-	if err := t.budget.Grow(cost); err != nil {
-		return err
-	}
-	t.charged += cost
-	slots := make([]slot, size)
-	mask := uint64(size - 1)
-	for n, h := range t.hashes {
-		p := h & mask
-		for slots[p].num != 0 {
-			p = (p + 1) & mask
-		}
-		slots[p] = slot{hash: uint32(h >> 32), num: int32(n) + 1}
-	}
-	t.slots, t.mask = slots, mask
-	return nil
-}
+// gather writes a key column of the n keys from number from on.
+func (t *hashTable) gather(dst *vector.Vector, col, from, n int) { t.set.gather(dst, col, from, n) }
 
 func (t *hashTable) release() {
 	if t == nil {
 		return
 	}
-	t.keys.release()
-	t.budget.Shrink(t.charged)
-	t.charged = 0
-	t.slots, t.hashes = nil, nil
+	t.set.release()
+	t.codes = dictionaryCodes{}
+}
+
+func allConstant(cols []*vector.Vector) bool {
+	for _, c := range cols {
+		if c.Form != vector.Constant {
+			return false
+		}
+	}
+	return true
+}
+
+func fill(nums []int32, x int32) {
+	for i := range nums {
+		nums[i] = x
+	}
+}
+
+// slots is an open-addressed table with linear probing of numbers and some bits of each key's hash.
+type slots struct {
+	s      []slot
+	mask   uint64
+	budget *vector.Budget
+}
+
+type slot struct {
+	hash uint32 // the lower half: it gives the place too, so that the table grows without hashing again
+	num  int32  // number + 1; 0: free
+}
+
+// leastSlots is the size that a table begins with.
+const leastSlots = 32
+
+// tableSize is the size for n keys: at most 5/8 of the slots are taken.
+func tableSize(n int) int { return max(leastSlots, 1<<bits.Len64(uint64(n)*8/5)) }
+
+// reserve makes room for n keys.
+func (t *slots) reserve(n int) error {
+	size := tableSize(n)
+	if size <= len(t.s) {
+		return nil
+	}
+	const each = int64(unsafe.Sizeof(slot{}))
+	if err := t.budget.Grow(int64(size) * each); err != nil {
+		return err
+	}
+	old := t.s
+	t.s, t.mask = make([]slot, size), uint64(size-1)
+	for _, s := range old {
+		if s.num == 0 {
+			continue
+		}
+		p := uint64(s.hash) & t.mask
+		for t.s[p].num != 0 {
+			p = (p + 1) & t.mask
+		}
+		t.s[p] = s
+	}
+	t.budget.Shrink(int64(len(old)) * each)
+	return nil
+}
+
+// touch loads the slots where the hashes begin, all of them at once, so that a search in a large table does not wait for one after another.
+func (t *slots) touch(hashes []uint64) (sum int32) {
+	if len(t.s) < touchSlots {
+		return 0
+	}
+	for _, h := range hashes {
+		sum += t.s[uint32(h)&uint32(t.mask)].num
+	}
+	return sum
+}
+
+// touchSlots is where a table outgrows the nearer caches.
+const touchSlots = 1 << 14
+
+func (t *slots) release() {
+	t.budget.Shrink(int64(len(t.s)) * int64(unsafe.Sizeof(slot{})))
+	t.s, t.mask = nil, 0
+}
+
+// extend gives s room for n values, charging before it grows.
+func extend[T any](budget *vector.Budget, s []T, n int) ([]T, error) {
+	if n <= cap(s) {
+		return s, nil
+	}
+	var one T
+	each := int64(unsafe.Sizeof(one))
+	c := max(vector.InitialRows, 2*cap(s))
+	for c < n {
+		c *= 2
+	}
+	if err := budget.Grow(int64(c) * each); err != nil {
+		return s, err
+	}
+	out := make([]T, len(s), c)
+	copy(out, s)
+	budget.Shrink(int64(cap(s)) * each)
+	return out, nil
+}
+
+// forget gives back what extend charged.
+func forget[T any](budget *vector.Budget, s []T) {
+	var one T
+	budget.Shrink(int64(cap(s)) * int64(unsafe.Sizeof(one)))
+}
+
+func growWords(s []uint64, n int) []uint64 {
+	if cap(s) < n {
+		return make([]uint64, n, max(n, vector.InitialRows))
+	}
+	return s[:n]
 }
