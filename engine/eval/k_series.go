@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
 )
 
 func setFamilies() [][]SetKernel {
@@ -15,30 +16,82 @@ func setFamilies() [][]SetKernel {
 	}
 }
 
-// intSeries counts from a to b; it ends rather than overflow.
+// BlockIterator is a SetIterator of one column that can give many rows at once, and none of them an error.
+type BlockIterator interface {
+	SetIterator
+	// NextBlock makes col flat and writes the next rows into it, at most limit; none at the end.
+	NextBlock(col *vector.Vector, limit int)
+}
+
+// integers counts from cur to end; it ends rather than leave the type, whose least and greatest values are lo and hi.
+type integers struct {
+	cur, end, step, lo, hi int64
+	done                   bool
+}
+
 func intSeries(lo, hi int64) func(*Call, []sqltype.Value) (SetIterator, error) {
 	return func(_ *Call, a []sqltype.Value) (SetIterator, error) {
-		cur, end, step := a[0].I, a[1].I, int64(1)
+		s := &integers{cur: a[0].I, end: a[1].I, step: 1, lo: lo, hi: hi}
 		if len(a) > 2 {
-			step = a[2].I
+			s.step = a[2].I
 		}
-		if step == 0 {
+		if s.step == 0 {
 			return nil, invalid("step size cannot equal zero")
 		}
-		done := false
-		return setFunc(func(row []sqltype.Value) (bool, error) {
-			if done || step > 0 && cur > end || step < 0 && cur < end {
-				return false, nil
-			}
-			row[0] = sqltype.Int(cur)
-			next, ok := addInt(cur, step)
-			if !ok || next < lo || next > hi {
-				done = true
-			}
-			cur = next
-			return true, nil
-		}), nil
+		return s, nil
 	}
+}
+
+// left is the number of rows that are left, at most limit.
+func (s *integers) left(limit int) int {
+	if s.done || limit == 0 || s.step > 0 && s.cur > s.end || s.step < 0 && s.cur < s.end {
+		return 0
+	}
+	// Differences of integers of 64 bits fit when they are taken without a sign.
+	span, stride := uint64(s.end)-uint64(s.cur), uint64(s.step)
+	if s.step < 0 {
+		span, stride = -span, -stride
+	}
+	return int(min(span/stride, uint64(limit-1))) + 1
+}
+
+// skip goes on by n rows, which are left.
+func (s *integers) skip(n int) {
+	next, ok := addInt(s.cur+int64(n-1)*s.step, s.step)
+	s.done = !ok || next < s.lo || next > s.hi
+	s.cur = next
+}
+
+// Next implements SetIterator.
+func (s *integers) Next(row []sqltype.Value) (bool, error) {
+	if s.left(1) == 0 {
+		return false, nil
+	}
+	row[0] = sqltype.Int(s.cur)
+	s.skip(1)
+	return true, nil
+}
+
+// NextBlock implements BlockIterator.
+func (s *integers) NextBlock(col *vector.Vector, limit int) {
+	n := s.left(limit)
+	col.Reset(n)
+	if n == 0 {
+		return
+	}
+	cur := s.cur
+	if col.Kind == sqltype.KindInt32 {
+		for i := range col.I32[:n] {
+			col.I32[i] = int32(cur)
+			cur += s.step
+		}
+	} else {
+		for i := range col.I64[:n] {
+			col.I64[i] = cur
+			cur += s.step
+		}
+	}
+	s.skip(n)
 }
 
 func numericSeries(_ *Call, a []sqltype.Value) (SetIterator, error) {

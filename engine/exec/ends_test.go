@@ -137,7 +137,7 @@ func TestCancelEnds(t *testing.T) {
 		"series":        "select count(*) from generate_series(1, 1000000000000)",
 		"filter":        "select g from generate_series(1, 1000000000000) g where g < 0",
 		"loop join":     "select count(*) from generate_series(1, 30000) a join generate_series(1, 3000000) b on a + b < 0",
-		"hash join":     "select count(*) from (select 1 as k from generate_series(1, 30000)) a join (select 1 as k, b from generate_series(1, 3000000) b) b using (k) where b.b < 0",
+		"hash join":     "select count(*) from (select 1 as k, a from generate_series(1, 30000) a) a join (select 1 as k, b from generate_series(1, 3000000) b) b using (k) where a.a + b.b < 0",
 		"recursion":     "with recursive t(n) as (values (1) union all select 1 from t) select count(*) from t",
 		"recursion set": "with recursive t(n) as (values (1) union select n + 1 from t) select count(*) from t",
 		"apply":         "select count(*) from generate_series(1, 100000000) a, lateral (select a where a < 0 offset 0) b",

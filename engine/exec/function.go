@@ -19,7 +19,9 @@ type functionOp struct {
 
 	iters []eval.SetIterator
 	ended []bool
-	vals  []sqltype.Value // of the row being made
+	block eval.BlockIterator // the rows, where they come many at once
+	vals  []sqltype.Value    // of the row being made
+	out   vector.Batch
 	n     int64
 	done  bool
 	later later
@@ -46,8 +48,9 @@ func (b *builder) functionScan(n *plan.FunctionScan) (Operator, error) {
 				return nil, pgerr.Internal("a function gives %d columns where %d are expected", len(p.Columns()), c.Columns)
 			}
 			call.unpack = true
-		} else if c.Composite && len(p.Columns()) == 1 && p.Columns()[0].OID == sqltype.OIDRecord {
-			call.unpack = true
+		} else if c.Composite && len(p.Columns()) == 1 {
+			_, listed := sqltype.Lookup(p.Columns()[0].OID) // row types of relations are not
+			call.unpack = !listed || p.Columns()[0].OID == sqltype.OIDRecord
 		}
 		o.calls = append(o.calls, call)
 	}
@@ -55,16 +58,21 @@ func (b *builder) functionScan(n *plan.FunctionScan) (Operator, error) {
 }
 
 func (o *functionOp) Open(context.Context) error {
-	o.iters, o.ended, o.n, o.done, o.later = nil, nil, 0, false, later{}
+	o.iters, o.ended, o.block, o.n, o.done, o.later = nil, nil, nil, 0, false, later{}
 	return nil
 }
 func (o *functionOp) Ready() bool { return true }
 func (o *functionOp) Close() error {
-	o.iters = nil
+	o.iters, o.block = nil, nil
 	return nil
 }
 
 func (o *functionOp) begin() error {
+	if o.out.Cols == nil {
+		for _, t := range o.types {
+			o.out.Cols = append(o.out.Cols, vector.New(t))
+		}
+	}
 	o.iters = make([]eval.SetIterator, len(o.calls))
 	o.ended = make([]bool, len(o.calls))
 	for i := range o.calls {
@@ -73,6 +81,9 @@ func (o *functionOp) begin() error {
 			return err
 		}
 		o.iters[i] = it
+	}
+	if c := &o.calls[0]; len(o.types) == 1 && len(o.calls) == 1 && c.columns == 1 && !c.unpack && !o.ordinality {
+		o.block, _ = o.iters[0].(eval.BlockIterator)
 	}
 	return nil
 }
@@ -93,28 +104,40 @@ func (o *functionOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	out := &vector.Batch{Cols: make([]*vector.Vector, len(o.types))}
-	for i, t := range o.types {
-		out.Cols[i] = vector.NewFlat(t, 0)
+	out := &o.out
+	if o.block != nil {
+		o.block.NextBlock(out.Cols[0], vector.BatchRows)
+		out.N = out.Cols[0].N
+		o.done = out.N == 0
+	} else if err := o.rows(out); err != nil {
+		if out.N == 0 {
+			return nil, err
+		}
+		o.later.err = err
+	}
+	if out.N == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// rows fills a batch row by row.
+func (o *functionOp) rows(out *vector.Batch) error {
+	out.N = 0
+	for _, c := range out.Cols {
+		c.Reset(0)
 	}
 	for out.N < vector.BatchRows {
 		more, err := o.row(out)
 		if err != nil {
-			if out.N == 0 {
-				return nil, err
-			}
-			o.later.err = err
-			return out, nil
+			return err
 		}
 		if !more {
 			o.done = true
 			break
 		}
 	}
-	if out.N == 0 {
-		return nil, nil
-	}
-	return out, nil
+	return nil
 }
 
 // row appends one row; false when every function has ended.
@@ -138,7 +161,7 @@ func (o *functionOp) row(out *vector.Batch) (bool, error) {
 				vals = append(vals, sqltype.NullValue())
 			}
 		case c.unpack:
-			fields, err := unpack(c.row[0], c.columns)
+			fields, err := unpack(c.row[0], o.types[len(vals):len(vals)+c.columns])
 			if err != nil {
 				return false, err
 			}
@@ -163,7 +186,8 @@ func (o *functionOp) row(out *vector.Batch) (bool, error) {
 }
 
 // unpack opens a record into its fields; a null record gives nulls.
-func unpack(v sqltype.Value, n int) ([]sqltype.Value, error) {
+func unpack(v sqltype.Value, types []sqltype.Type) ([]sqltype.Value, error) {
+	n := len(types)
 	out := make([]sqltype.Value, n)
 	if v.Null {
 		for i := range out {
@@ -180,6 +204,11 @@ func unpack(v sqltype.Value, n int) ([]sqltype.Value, error) {
 			WithDetail("Returned row contains %d attributes, but query expects %d.", len(rec.Fields), n)
 	}
 	for i, f := range rec.Fields {
+		_, listed := sqltype.Lookup(types[i].OID) // rows and arrays of rows of relations are held as records
+		if f.OID != types[i].OID && listed {
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "function return row and query-specified return row do not match").
+				WithDetail("Returned type %s at ordinal position %d, but query expects %s.", sqltype.FormatType(f.OID, -1), i+1, sqltype.FormatType(types[i].OID, -1))
+		}
 		out[i] = f.Value
 	}
 	return out, nil
