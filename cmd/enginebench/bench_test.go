@@ -8,39 +8,61 @@ import (
 	"testing"
 )
 
-// TestAnswers asks both all queries over few rows: the answers are equal and the plans are what the names of queries promise.
+// TestAnswers asks both all queries over few rows, from memory and from pages: the answers are equal and the plans are what the
+// names of queries promise.
 func TestAnswers(t *testing.T) {
-	const rows = 30_000
-	b := startBench(t, rows, []int{1})
+	const rows, pageRows = 30_000, 25_000
+	b := startBench(t, rows, pageRows, []int{1})
 	for _, q := range chosen(t, queries(rows)) {
 		t.Run(q.name, func(t *testing.T) {
-			b.compare(t, &q)
-			b.ours.shows(t, &q)
-			b.postgres.shows(t, &q)
+			compare(t, &q, b.ours, b.postgres)
+			b.ours.shows(t, &q, rows)
+			b.postgres.shows(t, &q, rows)
+			m := measured{query: q}
+			if b.overPages(t, &m, 1); !q.series() && m.pageRows == 0 {
+				t.Error("no rows came as pages")
+			}
 		})
 	}
 }
 
 // BenchmarkEngine compares with PostgreSQL, query by query.
 func BenchmarkEngine(b *testing.B) {
-	rows := int64(*rowsFlag)
-	run := startBench(b, rows, coresOf(b))
-	var done []measured
+	rows := rowsWanted(b)
+	run := startBench(b, rows, int64(*pagesFlag), coresOf(b))
+	r := &result{bench: run, whole: *onlyFlag == ""}
 	for _, q := range chosen(b, queries(rows)) {
 		b.Run(q.name, func(b *testing.B) {
-			run.compare(b, &q) // and whoever keeps something for the next time has it now
-			run.ours.shows(b, &q)
-			run.postgres.shows(b, &q)
+			compare(b, &q, run.ours, run.postgres)
+			run.ours.shows(b, &q, rows)
+			run.postgres.shows(b, &q, rows)
 			m := measured{query: q, ours: make([]timing, len(run.cores))}
 			for b.Loop() {
 				for range *repeatFlag {
 					run.round(b, &m)
 				}
 			}
+			run.overPages(b, &m, *repeatFlag)
 			run.profile(b, &q)
-			m.report(b, run.cores)
-			done = append(done, m)
+			m.metrics(b, run.cores)
+			r.list = append(r.list, m)
 		})
+	}
+	r.finish(b)
+}
+
+// rowsWanted is what the flag says, else 10 million where memory allows that for both sides, and else a million.
+func rowsWanted(tb testing.TB) int64 {
+	tb.Helper()
+	const need = 10 << 30 // rows of both, a query of both, and the files of PostgreSQL
+	switch {
+	case *rowsFlag > 0:
+		return int64(*rowsFlag)
+	case available(tb) >= need:
+		return 10_000_000
+	default:
+		tb.Log("there is no memory for 10 million rows")
+		return 1_000_000
 	}
 }
 
@@ -75,24 +97,4 @@ func (b *bench) profile(tb testing.TB, q *query) {
 		}
 	}
 	b.gateway.tell(tb, "/profiled")
-}
-
-// report is the line that `go test -bench` prints.
-func (m *measured) report(b *testing.B, cores []int) {
-	b.Helper()
-	ms := func(ns int64) float64 { return float64(ns) / 1e6 }
-	b.ReportMetric(ms(int64(m.postgres.wall)), "ms-PostgreSQL")
-	for i, n := range cores {
-		suffix := ""
-		if n != 1 {
-			suffix = "-" + strconv.Itoa(n) + "cores"
-		}
-		b.ReportMetric(ms(int64(m.ours[i].wall)), "ms"+suffix)
-		b.ReportMetric(m.ratio(i), "x"+suffix)
-		if n == 1 {
-			b.ReportMetric(float64(m.postgres.cpu)/float64(m.ours[i].cpu), "x-cpu")
-		}
-	}
-	b.ReportMetric(float64(m.peak)/(1<<20), "MB-peak")
-	b.ReportMetric(0, "ns/op")
 }

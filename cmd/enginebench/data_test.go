@@ -11,10 +11,12 @@ import (
 // column is a column of a table: how it is declared on both sides, and the value of each row, which is a function of the row's
 // number alone.
 type column struct {
-	name string
-	edm  string // attributes of the Property element
-	typ  sqltype.Type
-	sql  string
+	name     string
+	edm      string // the property's type, and further attributes
+	facets   string
+	nullable bool
+	typ      sqltype.Type
+	sql      string
 	// coded: the values come as codes of a dictionary, as the decoder of pages gives texts of up to 256 distinct values.
 	coded bool
 	// set writes a row; for coded columns val gives the code and words the dictionary.
@@ -45,21 +47,21 @@ const firstInstant = 9497 * 86_400_000_000
 
 func int8Column(name string, f func(row int64) int64) column {
 	return column{
-		name: name, edm: `Type="Edm.Int64" Nullable="false"`, typ: sqltype.Of(sqltype.OIDInt8), sql: "int8 not null",
+		name: name, edm: "Edm.Int64", typ: sqltype.Of(sqltype.OIDInt8), sql: "int8 not null",
 		set: func(v *vector.Vector, at int, row int64) { v.I64[at] = f(row) },
 	}
 }
 
 func int4Column(name string, f func(row int64) int64) column {
 	return column{
-		name: name, edm: `Type="Edm.Int32" Nullable="false"`, typ: sqltype.Of(sqltype.OIDInt4), sql: "int4 not null",
+		name: name, edm: "Edm.Int32", typ: sqltype.Of(sqltype.OIDInt4), sql: "int4 not null",
 		set: func(v *vector.Vector, at int, row int64) { v.I32[at] = int32(f(row)) },
 	}
 }
 
 func textColumn(name string, f func(b []byte, row int64) []byte) column {
 	return column{
-		name: name, edm: `Type="Edm.String" Nullable="false"`, typ: sqltype.Of(sqltype.OIDText), sql: "text not null",
+		name: name, edm: "Edm.String", typ: sqltype.Of(sqltype.OIDText), sql: "text not null",
 		set: func(v *vector.Vector, at int, row int64) {
 			v.StartBytes(at)
 			v.Data = f(v.Data, row)
@@ -85,7 +87,7 @@ func tables(rows int64) []table {
 			int4Column("g100k", func(r int64) int64 { return int64(hash(r, 2) % group) }),
 			int4Column("g1m", func(r int64) int64 { return int64(hash(r, 3) % many) }),
 			{
-				name: "qty", edm: `Type="Edm.Int32"`, typ: sqltype.Of(sqltype.OIDInt4), sql: "int4",
+				name: "qty", edm: "Edm.Int32", nullable: true, typ: sqltype.Of(sqltype.OIDInt4), sql: "int4",
 				set: func(v *vector.Vector, at int, r int64) {
 					if h := hash(r, 4); h%16 == 0 {
 						v.SetNull(at)
@@ -95,19 +97,19 @@ func tables(rows int64) []table {
 				},
 			},
 			{
-				name: "status", edm: `Type="Edm.String" Nullable="false"`, typ: sqltype.Of(sqltype.OIDText), sql: "text not null",
+				name: "status", edm: "Edm.String", typ: sqltype.Of(sqltype.OIDText), sql: "text not null",
 				coded: true, words: words, code: func(r int64) int32 { return int32(hash(r, 5) % 20) },
 			},
 			textColumn("name", func(b []byte, r int64) []byte { return name(b, int64(hash(r, 6)%group)) }),
 			{
-				name: "amount", edm: `Type="Edm.Decimal" Precision="12" Scale="2" Nullable="false"`,
+				name: "amount", edm: "Edm.Decimal", facets: `Precision="12" Scale="2"`,
 				typ: sqltype.Type{OID: sqltype.OIDNumeric, Typmod: 12<<16 | 2 + 4}, sql: "numeric(12,2) not null",
 				set: func(v *vector.Vector, at int, r int64) {
 					v.SetNumeric(at, sqltype.Numeric{Coef: int64(hash(r, 7) % 10_000_000), Scale: 2})
 				},
 			},
 			{
-				name: "at", edm: `Type="Edm.DateTimeOffset" Nullable="false"`, typ: sqltype.Of(sqltype.OIDTimestampTZ), sql: "timestamptz not null",
+				name: "at", edm: "Edm.DateTimeOffset", typ: sqltype.Of(sqltype.OIDTimestampTZ), sql: "timestamptz not null",
 				set: func(v *vector.Vector, at int, r int64) {
 					v.I64[at] = firstInstant + int64(hash(r, 8)%(60*86_400))*1_000_000 + int64(hash(r, 9)%1_000_000)
 				},

@@ -7,7 +7,10 @@
 //
 //	go test ./cmd/enginebench -run X -bench Engine -rows 1000000 -only groupby_1m,sort -profiles /tmp/profiles
 //
+// With -pages the same queries are asked end to end, too, over pages of JSON that the sample service has rendered ahead of time.
+//
 // Files in reading order: data_test.go (the tables), source_test.go (the gateway's rows), postgres_test.go (the same in
-// PostgreSQL), gateway_test.go (the gateway's process), queries_test.go (what is asked), measure_test.go (asking and timing),
-// bench_test.go (the test and the benchmark), main_test.go (flags).
+// PostgreSQL), pages_test.go (the same as pages), gateway_test.go (the gateway's process), queries_test.go (what is asked),
+// measure_test.go (asking and timing), result_test.go (the table, and the criterion), bench_test.go (the test and the benchmark),
+// main_test.go (flags).
 package enginebench

@@ -29,10 +29,12 @@ import (
 	"github.com/odatagres/odatagres/wire"
 )
 
-// The environment of a gateway process: the rows of the largest table, the memory of a query in MiB, and the folder for profiles.
+// The environment of a gateway process: the rows of the largest table, the memory of a query in MiB, and where a service is that
+// gives pages.
 const (
 	gatewayVariable = "ENGINEBENCH_GATEWAY_ROWS"
 	memoryVariable  = "ENGINEBENCH_GATEWAY_MEMORY"
+	pagesVariable   = "ENGINEBENCH_GATEWAY_PAGES"
 )
 
 // gateway is the product in a process of its own, so that its threads and its memory are its own.
@@ -41,11 +43,13 @@ type gateway struct {
 	url, control string
 }
 
-// startGateway runs this test binary as a gateway over rows in its memory. Many cores can run it only when it is told to.
-func startGateway(tb testing.TB, rows int64) *gateway {
+// startGateway runs this test binary as a gateway over rows in its memory, in the schema bench, and over a service that gives pages,
+// in the schema pages, unless its address is empty. It runs on one core until it is told otherwise.
+func startGateway(tb testing.TB, rows int64, pages string) *gateway {
 	tb.Helper()
 	p := running.StartProgram(tb, os.Args[0], []string{
 		gatewayVariable + "=" + strconv.FormatInt(rows, 10), memoryVariable + "=" + strconv.Itoa(*memoryFlag), "GOMAXPROCS=1",
+		pagesVariable + "=" + pages,
 	})
 	return &gateway{Process: p, url: p.Line("postgres"), control: p.Line("control")}
 }
@@ -101,10 +105,14 @@ func serveMemory(text string) error {
 	var work sync.WaitGroup
 	work.Go(func() { _ = site.Serve(web) })
 	root := "http://" + web.Addr().String()
+	services := []engine.ServiceOptions{{Schema: "bench", Profile: profile.Generic(), Client: odata.Config{Root: root}, Source: source}}
+	if pages := os.Getenv(pagesVariable); pages != "" {
+		services = append(services, engine.ServiceOptions{Schema: "pages", Profile: profile.Generic(), Client: odata.Config{Root: pages}})
+	}
 	e, err := engine.New(engine.Options{
 		Database: "bench", Users: []engine.User{{Name: "bench", Password: "bench"}}, Logger: zerolog.Nop(),
 		Limits:   engine.Limits{QueryMemory: mib << 20, ServerMemory: 2 * mib << 20},
-		Services: []engine.ServiceOptions{{Schema: "bench", Profile: profile.Generic(), Client: odata.Config{Root: root}, Source: source}},
+		Services: services,
 	})
 	if err != nil {
 		return err
@@ -186,7 +194,7 @@ func csdl(list []table) string {
 	for _, t := range list {
 		fmt.Fprintf(&b, `<EntityType Name="%s"><Key><PropertyRef Name="%s"/></Key>`, t.name, t.columns[0].name)
 		for _, c := range t.columns {
-			fmt.Fprintf(&b, `<Property Name="%s" %s/>`, c.name, c.edm)
+			fmt.Fprintf(&b, `<Property Name="%s" Type="%s" Nullable="%t" %s/>`, c.name, c.edm, c.nullable, c.facets)
 		}
 		b.WriteString(`</EntityType>`)
 	}

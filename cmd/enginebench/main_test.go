@@ -11,8 +11,8 @@ import (
 
 // What a person says on the command line, after the package's name.
 var (
-	rowsFlag     = flag.Int("rows", 10_000_000, "rows of the largest table")
-	onlyFlag     = flag.String("only", "", "names of queries, separated by commas, or a pattern; empty: all")
+	rowsFlag     = flag.Int("rows", 0, "rows of the largest table; 0: 10 million where memory allows, else a million")
+	onlyFlag     = flag.String("only", "", "names of queries, separated by commas; empty: all")
 	repeatFlag   = flag.Int("repeat", 3, "how often each query is asked of both, at the least; the shortest time counts")
 	coresFlag    = flag.String("cores", "1", "GOMAXPROCS of the gateway, separated by commas")
 	memoryFlag   = flag.Int("memory", 2048, "MiB that a query may use: query_memory of the gateway, work_mem of PostgreSQL")

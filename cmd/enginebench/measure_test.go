@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/odatagres/odatagres/odata/simulator"
 )
 
 // side is one of the two that are compared.
@@ -109,8 +111,8 @@ func resident(tb testing.TB, pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// shows asks a side whether its plan, as it was run, has a node.
-func (s *side) shows(tb testing.TB, q *query) {
+// shows asks a side whether its plan, as it was run, has the query's node, and that all rows went through it.
+func (s *side) shows(tb testing.TB, q *query, rows int64) {
 	tb.Helper()
 	if q.node == "" {
 		return
@@ -119,19 +121,19 @@ func (s *side) shows(tb testing.TB, q *query) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if !slices.ContainsFunc(lines, func(l string) bool { return ran(l, q.node) }) {
-		tb.Fatalf("%s: no node %s that was run in the plan of %s:\n%s", s.name, q.node, q.name, strings.Join(lines, "\n"))
+	if !slices.ContainsFunc(lines, func(l string) bool { return ran(l, q.node, rows) }) {
+		tb.Fatalf("%s: no node %s of %d rows in the plan of %s:\n%s", s.name, q.node, rows, q.name, strings.Join(lines, "\n"))
 	}
 }
 
-// ran says whether a line of EXPLAIN ANALYZE is of the node, and that it gave rows.
-func ran(line, node string) bool {
+// ran says whether a line of EXPLAIN ANALYZE is of the node, and that it gave so many rows.
+func ran(line, node string, rows int64) bool {
 	line = strings.TrimLeft(line, " ->")
 	if word, _, _ := strings.Cut(line, " "); word != node {
 		return false
 	}
 	_, actual, ok := strings.Cut(line, "(actual ")
-	return ok && !strings.Contains(actual, "rows=0 ")
+	return ok && strings.Contains(actual, fmt.Sprintf("rows=%d ", rows))
 }
 
 // measured is what became of a query.
@@ -140,6 +142,8 @@ type measured struct {
 	postgres timing
 	ours     []timing // for each of the numbers of cores
 	peak     int64    // the gateway's memory above its rows, on one core
+	pages    timing   // over pages, on one core
+	pageRows int64    // that came as pages
 }
 
 // ratio is how many times faster than PostgreSQL the gateway was.
@@ -147,38 +151,59 @@ func (m *measured) ratio(i int) float64 { return float64(m.postgres.wall) / floa
 
 // bench holds both sides of a benchmark.
 type bench struct {
+	rows           int64
+	cores          []int
 	gateway        *gateway
 	ours, postgres *side
-	cores          []int
+
+	// The same over pages, where there are any.
+	pageRows             int64
+	simulator            *simulator.Server
+	ourPages, theirPages *side
 }
 
-func startBench(tb testing.TB, rows int64, cores []int) *bench {
+func startBench(tb testing.TB, rows, pageRows int64, cores []int) *bench {
 	tb.Helper()
-	list := tables(rows)
-	b := &bench{cores: cores, postgres: &side{name: "PostgreSQL"}, ours: &side{name: "the gateway"}}
-	b.postgres.conn = startPostgres(tb, list)
-	b.postgres.pid = int(b.postgres.conn.PgConn().PID())
-	b.gateway = startGateway(tb, rows)
-	c, err := pgx.Connect(tb.Context(), b.gateway.url)
-	if err != nil {
-		tb.Fatal(err)
+	b := &bench{rows: rows, cores: cores, pageRows: pageRows}
+	dsn := startPostgres(tb, rows)
+	theirs := func(rows int64) *side {
+		c := connectPostgres(tb, dsn, tables(rows))
+		return &side{name: "PostgreSQL", conn: c, pid: int(c.PgConn().PID())}
 	}
-	tb.Cleanup(func() { _ = c.Close(context.Background()) })
-	b.ours.conn, b.ours.pid = c, b.gateway.PID()
+	b.postgres = theirs(rows)
+	address := ""
+	if pageRows > 0 {
+		b.theirPages = theirs(pageRows)
+		b.simulator = startPages(tb, tables(pageRows))
+		address = b.simulator.URL()
+	}
+	b.gateway = startGateway(tb, rows, address)
+	ours := func(schema string) *side {
+		c, err := pgx.Connect(tb.Context(), b.gateway.url+"&search_path="+schema)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() { _ = c.Close(context.Background()) })
+		return &side{name: "the gateway", conn: c, pid: b.gateway.PID()}
+	}
+	b.ours = ours("bench")
+	if pageRows > 0 {
+		b.ourPages = ours("pages")
+	}
 	return b
 }
 
-// compare asks both a query once and fails the test unless they agree.
-func (b *bench) compare(tb testing.TB, q *query) {
+// compare asks two sides a query once and fails the test unless they agree. Whoever keeps something for the next time has it then.
+func compare(tb testing.TB, q *query, ours, theirs *side) {
 	tb.Helper()
-	want, _, err := b.postgres.ask(tb.Context(), q.sql)
+	want, _, err := theirs.ask(tb.Context(), q.sql)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	if len(want) == 0 {
 		tb.Fatalf("%s: no rows", q.name)
 	}
-	got, _, err := b.ours.ask(tb.Context(), q.sql)
+	got, _, err := ours.ask(tb.Context(), q.sql)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -207,4 +232,44 @@ func (b *bench) round(tb testing.TB, m *measured) {
 		}
 		m.ours[i].least(t)
 	}
+}
+
+// overPages asks the gateway over pages, once to have them rendered and compared, and then for the time.
+func (b *bench) overPages(tb testing.TB, m *measured, times int) {
+	tb.Helper()
+	if b.simulator == nil || m.query.series() {
+		return
+	}
+	b.gateway.tell(tb, "/cores?n=1")
+	compare(tb, &m.query, b.ourPages, b.theirPages)
+	for range times {
+		b.simulator.ResetRequests()
+		b.gateway.tell(tb, "/collect")
+		_, t, err := b.ourPages.ask(tb.Context(), m.query.sql)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		m.pages.least(t)
+		m.pageRows = rowsRead(b.simulator)
+	}
+}
+
+// available is the memory that the machine can still give (MemAvailable, proc(5)).
+func available(tb testing.TB) int64 {
+	tb.Helper()
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
+			kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			return kb << 10
+		}
+	}
+	tb.Fatal("there is no MemAvailable")
+	return 0
 }

@@ -18,31 +18,40 @@ import (
 
 // settings are what makes the comparison fair to PostgreSQL and honest: its tables fit its buffers, its memory is ours, and it
 // uses one core, as the gateway does, without the compiler of expressions, which the gateway has not got either.
-func settings() []string {
+func settings(rows int64) []string {
+	buffers := "512MB"
+	if rows > 1_000_000 {
+		buffers = "4GB"
+	}
 	return []string{
-		"shared_buffers=4GB", "work_mem=" + strconv.Itoa(min(*memoryFlag, 2047)) + "MB", "maintenance_work_mem=512MB",
+		"shared_buffers=" + buffers, "work_mem=" + strconv.Itoa(min(*memoryFlag, 2047)) + "MB", "maintenance_work_mem=512MB",
 		"max_parallel_workers_per_gather=0", "jit=off", "effective_cache_size=8GB", "random_page_cost=1.1", "huge_pages=try",
 		"max_wal_size=16GB", "temp_buffers=64MB",
 	}
 }
 
-// startPostgres connects to a PostgreSQL that holds the tables in its buffers.
-func startPostgres(tb testing.TB, list []table) *pgx.Conn {
+// startPostgres is a server for so many rows, or the one that the flag names.
+func startPostgres(tb testing.TB, rows int64) (dsn string) {
+	tb.Helper()
+	if *serverFlag != "" {
+		return *serverFlag
+	}
+	s, err := oracle.New(tb.Context(), oracle.Options{Settings: settings(rows)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s.DSN()
+}
+
+// connectPostgres connects to a server, and sees to it that it holds the tables in its buffers.
+func connectPostgres(tb testing.TB, dsn string, list []table) *pgx.Conn {
 	tb.Helper()
 	ctx := tb.Context()
-	dsn := *serverFlag
-	if dsn == "" {
-		s, err := oracle.New(ctx, oracle.Options{Settings: settings()})
-		if err != nil {
-			tb.Fatal(err)
-		}
-		tb.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				tb.Error(err)
-			}
-		})
-		dsn = s.DSN()
-	}
 	c, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		tb.Fatal(err)

@@ -16,6 +16,9 @@ type query struct {
 	node string
 }
 
+// series says whether the rows are those of generate_series.
+func (q *query) series() bool { return strings.HasPrefix(q.name, "series_") }
+
 // regexSlack is what regular expressions may cost: Go's cannot be Spencer's.
 const regexSlack = 3
 
