@@ -68,6 +68,9 @@ func (b *binder) outputs(s *scope, st *selectState, node plan.Node) plan.Node {
 	late = late && anySets
 	var now, after []*target
 	for _, t := range st.targets {
+		if t.junk && st.distinct.all {
+			continue // a key of GROUP BY alone tells no rows of the result apart
+		}
 		if late && b.returnsSet(t.expr) {
 			after = append(after, t)
 		} else {
