@@ -15,7 +15,8 @@ import (
 // or its equal share where that is more.
 type memory struct {
 	*vector.Budget
-	dir *spill.Dir
+	dir   *spill.Dir
+	floor int64 // what is reserved
 }
 
 const (
@@ -78,7 +79,7 @@ func divide(root plan.Node, query *vector.Budget, dir *spill.Dir) *operatorMemor
 
 // memory is the share of one more operator. Its reserve is given back at the statement's end.
 func (b *builder) memory() (*memory, error) {
-	m := &memory{Budget: vector.NewBudget(b.mem.all, "query", b.mem.limit), dir: b.mem.dir}
+	m := &memory{Budget: vector.NewBudget(b.mem.all, "query", b.mem.limit), dir: b.mem.dir, floor: b.mem.floor}
 	if err := m.Reserve(b.mem.floor); err != nil {
 		// More operators run than the plan has nodes for; this one has no floor and may fail for it.
 		if pgerr.CodeOf(err) != pgerr.OutOfMemory {

@@ -70,7 +70,8 @@ type NodeStats struct {
 	Time    time.Duration
 	First   time.Duration // until the first row of the first run
 	Removed int64         // rows that the node's filter dropped
-	Peak    int64         // bytes
+	Peak    int64         // bytes in memory
+	Disk    int64         // bytes in files
 	Remote  *odata.Stats
 }
 

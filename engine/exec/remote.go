@@ -44,7 +44,7 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 		}
 		read.st = st
 	}
-	keys, err := b.sortKeys(n.Order, n.Scan.Columns())
+	keys, err := b.orderTest(n.Order, n.Scan.Columns())
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ type readOp struct {
 	src   odata.Source
 	req   odata.Request
 	short bool
-	order sortKeys
+	order orderTest
 	st    *NodeStats
 
 	reader odata.Reader
@@ -291,9 +291,9 @@ func (o *readOp) inOrder(b *vector.Batch) error {
 	for i := range b.Rows() {
 		s.add(cols, b.Row(i))
 	}
-	cmp := o.order.comparer(s, 0)
+	cmp := compareRows(s, o.order.columns)
 	for i := 1; i < s.n; i++ {
-		if cmp(int32(i-1), int32(i)) > 0 {
+		if cmp(vector.Ref(i-1), vector.Ref(i)) > 0 {
 			return lied(o.node, "the service did not keep the order that it was asked for")
 		}
 	}

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"slices"
 
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -10,60 +9,81 @@ import (
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// sortOp keeps all rows and gives them in order. It is stable, so rows that are equal in all keys come as they arrived.
+// sortOp gives all rows in order. It is stable, so rows that are equal in all keys come as they arrived.
 type sortOp struct {
-	ctx    *eval.Ctx
-	in     Operator
-	keys   sortKeys
-	types  []sqltype.Type // of the input's columns
-	budget *vector.Budget
-
-	store  *rowStore
-	order  []int32
-	next   int
-	sorted bool
-	out    *vector.Batch
-	extra  int64 // charged for order
+	ctx  *eval.Ctx
+	in   Operator
+	keys sortKeys
+	rows *sorter
+	done bool
+	st   *NodeStats
 }
 
-// sortKeys computes keys and compares rows of a store that holds input columns and then keys.
+// sortKeys computes the keys of an order. Keys that are columns are not kept a second time.
 type sortKeys struct {
-	exprs computed
-	types []sqltype.Type
-	desc  []bool
-	first []bool // nulls first
+	exprs   computed // of those that are no columns
+	width   int      // columns of the input
+	columns []sortColumn
+	types   []sqltype.Type // of the input's columns and of computed keys
+	all     vector.Batch
 }
 
 func (b *builder) sortKeys(keys []plan.SortKey, cols []plan.Column) (sortKeys, error) {
-	es := make([]plan.Expr, len(keys))
-	out := sortKeys{}
-	for i, k := range keys {
-		es[i] = k.Expr
-		out.types = append(out.types, k.Expr.Type())
-		out.desc = append(out.desc, k.Desc)
-		out.first = append(out.first, k.NullsFirst)
+	out := sortKeys{types: columnTypes(cols), width: len(cols)}
+	at := make(map[plan.ColID]int, len(cols))
+	for i, c := range cols {
+		at[c.ID] = i
+	}
+	var es []plan.Expr
+	for _, k := range keys {
+		c := sortColumn{typ: k.Expr.Type(), desc: k.Desc, first: k.NullsFirst}
+		ref, ok := k.Expr.(*plan.ColRef)
+		if ok {
+			c.col, ok = at[ref.ID]
+		}
+		if !ok {
+			c.col = len(out.types)
+			es = append(es, k.Expr)
+			out.types = append(out.types, c.typ)
+		}
+		out.columns = append(out.columns, c)
 	}
 	var err error
 	out.exprs, err = b.computed(es, cols)
 	return out, err
 }
 
-// comparer compares two rows of the store by the keys, which stand at the columns from first on.
-func (k *sortKeys) comparer(s *rowStore, first int) func(a, b int32) int {
-	cmps := make([]compareFunc, len(k.types))
-	for i, t := range k.types {
-		cmps[i] = comparatorOf(t)
+// orderTest computes the keys of an order that rows should be in already.
+type orderTest struct {
+	exprs   computed
+	types   []sqltype.Type
+	columns []sortColumn // of the computed keys
+}
+
+func (b *builder) orderTest(keys []plan.SortKey, cols []plan.Column) (orderTest, error) {
+	out := orderTest{}
+	es := make([]plan.Expr, len(keys))
+	for i, k := range keys {
+		es[i] = k.Expr
+		out.types = append(out.types, k.Expr.Type())
+		out.columns = append(out.columns, sortColumn{col: i, typ: k.Expr.Type(), desc: k.Desc, first: k.NullsFirst})
 	}
-	return func(a, b int32) int {
-		ca, ia := s.at(int(a))
-		cb, ib := s.at(int(b))
-		for i, cmp := range cmps {
-			if c := compareNulls(cmp, ca.Cols[first+i], ia, cb.Cols[first+i], ib, k.desc[i], k.first[i]); c != 0 {
-				return c
-			}
-		}
-		return 0
+	var err error
+	out.exprs, err = b.computed(es, cols)
+	return out, err
+}
+
+// eval returns the batch with computed keys behind its columns.
+func (k *sortKeys) eval(ctx *eval.Ctx, b *vector.Batch) (*vector.Batch, error) {
+	if len(k.exprs.programs) == 0 {
+		return b, nil
 	}
+	cols, _, err := k.exprs.eval(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	k.all = vector.Batch{Cols: append(append(k.all.Cols[:0], b.Cols...), cols...), N: b.N, Sel: b.Sel}
+	return &k.all, nil
 }
 
 func compareNulls(cmp compareFunc, a *vector.Vector, i int, b *vector.Vector, j int, desc, nullsFirst bool) int {
@@ -98,141 +118,82 @@ func (b *builder) sort(n *plan.Sort) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sortOp{ctx: b.ctx, in: in, keys: keys, types: columnTypes(n.Input.Columns()), budget: b.rt.Budget}, nil
+	mem, err := b.memory()
+	if err != nil {
+		return nil, err
+	}
+	return &sortOp{ctx: b.ctx, in: in, keys: keys, rows: newSorter(mem, keys.types, keys.columns), st: b.nodeStats(n)}, nil
+}
+
+// nodeStats are a node's counters; nil where nobody asks for them.
+func (b *builder) nodeStats(n plan.Node) *NodeStats {
+	if !b.rt.Instrument {
+		return nil
+	}
+	st := b.rt.Stats.Nodes[n]
+	if st == nil {
+		st = &NodeStats{}
+		b.rt.Stats.Nodes[n] = st
+	}
+	return st
+}
+
+// sorted notes what a sort needed.
+func (st *NodeStats) sorted(u sortUse) {
+	if st != nil {
+		st.Peak, st.Disk = max(st.Peak, u.memory), max(st.Disk, u.disk)
+	}
 }
 
 func (o *sortOp) Open(ctx context.Context) error {
-	o.release()
+	o.done = false
+	if err := o.rows.release(); err != nil {
+		return err
+	}
 	return o.in.Open(ctx)
 }
 
-func (o *sortOp) Ready() bool { return o.sorted }
+func (o *sortOp) Ready() bool { return o.done }
 
 func (o *sortOp) Close() error {
-	o.release()
-	return o.in.Close()
-}
-
-func (o *sortOp) release() {
-	o.store.release()
-	o.budget.Shrink(o.extra)
-	o.store, o.order, o.next, o.sorted, o.extra = nil, nil, 0, false, 0
+	o.done = false
+	err := o.rows.release()
+	if err2 := o.in.Close(); err == nil {
+		err = err2
+	}
+	return err
 }
 
 func (o *sortOp) Next(ctx context.Context) (*vector.Batch, error) {
-	if !o.sorted {
-		if err := o.read(ctx); err != nil {
+	if !o.done {
+		if err := o.sort(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if o.next >= len(o.order) {
-		return nil, nil
-	}
-	n := min(len(o.order)-o.next, vector.BatchRows)
-	o.out = gatherBatch(o.out, o.store, o.types, o.order[o.next:o.next+n])
-	o.next += n
-	return o.out, nil
+	return o.rows.read(ctx, o.keys.width)
 }
 
-func (o *sortOp) read(ctx context.Context) error {
-	o.store = newRowStore(append(append([]sqltype.Type(nil), o.types...), o.keys.types...), o.budget)
-	if err := keepWithKeys(ctx, o.ctx, o.in, o.store, &o.keys); err != nil {
-		return err
-	}
-	o.extra = int64(o.store.n) * 8 // the order, and room to merge
-	if err := o.budget.Grow(o.extra); err != nil {
-		o.extra = 0
-		return err
-	}
-	o.order = make([]int32, o.store.n)
-	for i := range o.order {
-		o.order[i] = int32(i)
-	}
-	if err := sortRows(ctx, o.order, o.keys.comparer(o.store, len(o.types))); err != nil {
-		return err
-	}
-	o.sorted = true
-	return o.in.Close()
-}
-
-// sortRun is how many rows are sorted between two looks at the context.
-const sortRun = 1 << 15
-
-// sortRows sorts stably, in runs that are then merged, so that it can be cancelled.
-func sortRows(ctx context.Context, order []int32, compare func(a, b int32) int) error {
-	for lo := 0; lo < len(order); lo += sortRun {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		slices.SortStableFunc(order[lo:min(lo+sortRun, len(order))], compare)
-	}
-	if len(order) <= sortRun {
-		return nil
-	}
-	from, to := order, make([]int32, len(order))
-	for width := sortRun; width < len(order); width *= 2 {
-		for lo := 0; lo < len(order); lo += 2 * width {
-			mid, hi := min(lo+width, len(order)), min(lo+2*width, len(order))
-			if err := mergeRuns(ctx, to[lo:hi], from[lo:mid], from[mid:hi], compare); err != nil {
-				return err
-			}
-		}
-		from, to = to, from
-	}
-	copy(order, from)
-	return nil
-}
-
-// mergeRuns merges two sorted runs into out; of equal rows those of a come first.
-func mergeRuns(ctx context.Context, out, a, b []int32, compare func(a, b int32) int) error {
-	for i := range out {
-		if i%sortRun == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		if len(b) == 0 || len(a) > 0 && compare(a[0], b[0]) <= 0 {
-			out[i], a = a[0], a[1:]
-		} else {
-			out[i], b = b[0], b[1:]
-		}
-	}
-	return nil
-}
-
-// keepWithKeys drains in into the store: its columns, then the keys.
-func keepWithKeys(ctx context.Context, ec *eval.Ctx, in Operator, store *rowStore, keys *sortKeys) error {
+func (o *sortOp) sort(ctx context.Context) error {
 	for {
-		b, err := in.Next(ctx)
+		b, err := o.in.Next(ctx)
 		if err != nil {
 			return err
 		}
 		if b == nil {
-			return nil
+			break
 		}
-		ec.Context = ctx
-		cols, _, err := keys.exprs.eval(ec, b)
-		if err != nil {
+		o.ctx.Context = ctx
+		if b, err = o.keys.eval(o.ctx, b); err != nil {
 			return err
 		}
-		all := &vector.Batch{Cols: append(append([]*vector.Vector(nil), b.Cols...), cols...), N: b.N, Sel: b.Sel}
-		if err := store.append(all); err != nil {
+		if err := o.rows.add(ctx, b); err != nil {
 			return err
 		}
 	}
-}
-
-// gatherBatch fills a batch with the first len(types) columns of some rows of the store, reusing out.
-func gatherBatch(out *vector.Batch, s *rowStore, types []sqltype.Type, rows []int32) *vector.Batch {
-	if out == nil {
-		out = &vector.Batch{Cols: make([]*vector.Vector, len(types))}
-		for i, t := range types {
-			out.Cols[i] = vector.New(t)
-		}
+	if err := o.rows.finish(ctx); err != nil {
+		return err
 	}
-	out.N = len(rows)
-	for k := range types {
-		s.gather(out.Cols[k], k, rows)
-	}
-	return out
+	o.st.sorted(o.rows.used)
+	o.done = true
+	return o.in.Close()
 }

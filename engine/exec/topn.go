@@ -4,26 +4,24 @@ import (
 	"context"
 
 	"github.com/odatagres/odatagres/engine/eval"
-	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// topNOp keeps the first rows of an order. It collects up to twice as many as wanted and then drops the worse half, so that memory stays
-// bounded by what is wanted and every row costs O(log n) comparisons.
+// topNOp keeps the first rows of an order. It collects up to twice as many as wanted and then drops the worse half; from then on rows that
+// are not before the last one kept are not even copied. Memory is bounded by what is wanted, and where that is too much, runs are
+// spilled as a sort's are.
 type topNOp struct {
 	ctx           *eval.Ctx
 	in            Operator
 	keys          sortKeys
-	types         []sqltype.Type
 	count, offset *eval.Program
-	budget        *vector.Budget
-
-	store *rowStore
-	order []int32
-	next  int
-	done  bool
-	out   *vector.Batch
+	rows          *sorter
+	worst         threshold
+	skip          int64
+	done          bool
+	st            *NodeStats
+	out           vector.Batch
 }
 
 func (b *builder) topN(n *plan.TopN) (Operator, error) {
@@ -31,29 +29,41 @@ func (b *builder) topN(n *plan.TopN) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &topNOp{ctx: b.ctx, in: in, types: columnTypes(n.Input.Columns()), budget: b.rt.Budget}
+	o := &topNOp{ctx: b.ctx, in: in, st: b.nodeStats(n)}
 	if o.keys, err = b.sortKeys(n.Keys, n.Input.Columns()); err != nil {
 		return nil, err
 	}
 	if o.count, o.offset, err = b.boundPrograms(n.Count, n.Offset); err != nil {
 		return nil, err
 	}
+	mem, err := b.memory()
+	if err != nil {
+		return nil, err
+	}
+	o.rows = newSorter(mem, o.keys.types, o.keys.columns)
 	return o, nil
 }
 
 func (o *topNOp) Open(ctx context.Context) error {
-	o.release()
+	if err := o.end(); err != nil {
+		return err
+	}
 	return o.in.Open(ctx)
 }
+
 func (o *topNOp) Ready() bool { return o.done }
+
 func (o *topNOp) Close() error {
-	o.release()
-	return o.in.Close()
+	err := o.end()
+	if err2 := o.in.Close(); err == nil {
+		err = err2
+	}
+	return err
 }
 
-func (o *topNOp) release() {
-	o.store.release()
-	o.store, o.order, o.next, o.done = nil, nil, 0, false
+func (o *topNOp) end() error {
+	o.done, o.skip, o.worst = false, 0, threshold{}
+	return o.rows.release()
 }
 
 func (o *topNOp) Next(ctx context.Context) (*vector.Batch, error) {
@@ -62,13 +72,17 @@ func (o *topNOp) Next(ctx context.Context) (*vector.Batch, error) {
 			return nil, err
 		}
 	}
-	if o.next >= len(o.order) {
-		return nil, nil
+	for {
+		b, err := o.rows.read(ctx, o.keys.width)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		n := min(o.skip, int64(b.N))
+		o.skip -= n
+		if int(n) < b.N {
+			return b.Slice(int(n), b.N), nil
+		}
 	}
-	n := min(len(o.order)-o.next, vector.BatchRows)
-	o.out = gatherBatch(o.out, o.store, o.types, o.order[o.next:o.next+n])
-	o.next += n
-	return o.out, nil
 }
 
 func (o *topNOp) read(ctx context.Context) error {
@@ -77,10 +91,9 @@ func (o *topNOp) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	want := int(bounds.count + bounds.offset)
-	types := append(append([]sqltype.Type(nil), o.types...), o.keys.types...)
-	o.store = newRowStore(types, o.budget)
-	for {
+	o.skip = bounds.offset
+	o.rows.limit = bounds.count + bounds.offset
+	for bounds.count > 0 {
 		b, err := o.in.Next(ctx)
 		if err != nil {
 			return err
@@ -89,52 +102,135 @@ func (o *topNOp) read(ctx context.Context) error {
 			break
 		}
 		o.ctx.Context = ctx
-		cols, _, err := o.keys.exprs.eval(o.ctx, b)
-		if err != nil {
+		if b, err = o.keys.eval(o.ctx, b); err != nil {
 			return err
 		}
-		all := &vector.Batch{Cols: append(append([]*vector.Vector(nil), b.Cols...), cols...), N: b.N, Sel: b.Sel}
-		if err := o.store.append(all); err != nil {
+		if o.worst.last != nil {
+			if o.out = o.worst.pass(b); len(o.out.Sel) == 0 {
+				continue
+			}
+			b = &o.out
+		}
+		if err := o.rows.add(ctx, b); err != nil {
 			return err
 		}
-		if o.store.n >= 2*want+vector.BatchRows {
-			if err := o.shrink(ctx, types, want); err != nil {
+		if o.rows.held() >= 2*o.rows.limit+vector.BatchRows {
+			if err := o.shrink(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	if o.order, err = o.sorted(ctx); err != nil {
+	if err := o.rows.finish(ctx); err != nil {
 		return err
 	}
-	o.order = o.order[min(len(o.order), int(bounds.offset)):min(len(o.order), want)]
+	o.st.sorted(o.rows.used)
 	o.done = true
 	return o.in.Close()
 }
 
-func (o *topNOp) sorted(ctx context.Context) ([]int32, error) {
-	order := make([]int32, o.store.n)
-	for i := range order {
-		order[i] = int32(i)
-	}
-	return order, sortRows(ctx, order, o.keys.comparer(o.store, len(o.types)))
-}
-
-func (o *topNOp) shrink(ctx context.Context, types []sqltype.Type, want int) error {
-	order, err := o.sorted(ctx)
+// shrink drops the rows that are not among the first, and finds what later rows must be before.
+func (o *topNOp) shrink(ctx context.Context) error {
+	last, err := o.rows.keepFirst(ctx)
 	if err != nil {
 		return err
 	}
-	order = order[:want]
-	kept := newRowStore(types, o.budget)
-	for _, r := range order {
-		c, i := o.store.at(int(r))
-		kept.add(c.Cols, i)
-		if err := kept.charge(); err != nil {
+	o.worst.set(o.keys.columns, last)
+	return nil
+}
+
+// held is the number of rows in memory.
+func (s *sorter) held() int64 {
+	if s.store == nil {
+		return 0
+	}
+	return int64(s.store.n)
+}
+
+// keepFirst drops all rows in memory but the first ones up to the limit, and returns a copy of the last of them.
+func (s *sorter) keepFirst(ctx context.Context) (*vector.Batch, error) {
+	order, err := orderOf(ctx, s.store, s.keys, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.order = order[s.limit-1 : s.limit]
+	s.next, s.columns, s.out = 0, nil, nil
+	last := s.gather(1, len(s.types))
+	s.out = nil
+	s.order, s.next = order[:s.limit], 0
+	kept := newRowStore(s.types, s.mem.Budget)
+	for s.next < len(s.order) {
+		if err := kept.append(s.gather(vector.BatchRows, len(s.types))); err != nil {
 			kept.release()
-			return err
+			s.order, s.columns, s.out = nil, nil, nil
+			if s.mem.full(err) {
+				return last, s.spill(ctx)
+			}
+			return nil, err
 		}
 	}
-	o.store.release()
-	o.store = kept
-	return nil
+	s.store.release()
+	s.store, s.order, s.columns, s.out, s.next = kept, nil, nil, nil, 0
+	return last, nil
+}
+
+// threshold tells rows that cannot be among the first.
+type threshold struct {
+	keys   []sortColumn
+	cmps   []compareFunc
+	layout *keyLayout
+	last   *vector.Batch
+	word   uint64
+	cols   []*vector.Vector
+	words  []uint64
+	buf    []uint64
+	sel    []int32
+}
+
+// set makes last, a batch of one row, the row that others must be before.
+func (t *threshold) set(keys []sortColumn, last *vector.Batch) {
+	if t.layout == nil {
+		stats := make([]keyStats, len(keys))
+		for i, k := range keys {
+			stats[i] = anyStats(k.typ)
+		}
+		t.keys, t.cmps, t.layout, t.cols = keys, keyComparators(keys), newLayout(keys, stats, false), make([]*vector.Vector, len(keys))
+	}
+	t.last = last
+	t.word = t.load(last)[0]
+}
+
+// load gives the first words of the rows' keys.
+func (t *threshold) load(b *vector.Batch) []uint64 {
+	for i, k := range t.keys {
+		t.cols[i] = b.Cols[k.col].Flatten()
+	}
+	if cap(t.words) < b.N {
+		t.words, t.buf = make([]uint64, max(b.N, vector.BatchRows)), make([]uint64, max(b.N, vector.BatchRows))
+	}
+	t.words = t.words[:b.N]
+	t.layout.load(t.words, 0, t.cols, t.buf)
+	return t.words
+}
+
+// pass selects the rows of b that come before the last one kept. A row that is equal to it comes later.
+func (t *threshold) pass(b *vector.Batch) vector.Batch {
+	words, sel, worst := t.load(b), t.sel[:0], t.word
+	keep := func(i int) bool {
+		return compareKeys(t.keys, t.cmps, b, i, t.last, 0) < 0
+	}
+	if b.Sel == nil {
+		for i, w := range words {
+			if w <= worst && (w < worst || keep(i)) {
+				sel = append(sel, int32(i))
+			}
+		}
+	} else {
+		for _, r := range b.Sel {
+			if w := words[r]; w <= worst && (w < worst || keep(int(r))) {
+				sel = append(sel, r)
+			}
+		}
+	}
+	t.sel = sel
+	return vector.Batch{Cols: b.Cols, N: b.N, Sel: sel}
 }

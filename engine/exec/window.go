@@ -181,12 +181,15 @@ func (o *windowOp) run(ctx context.Context) error {
 // comparers order rows by partition and by the window's order.
 func (o *windowOp) comparers() (parts, peers func(a, b int32) int) {
 	np := len(o.node.Partition)
-	pk := sortKeys{types: o.types[o.ncols : o.ncols+np], desc: make([]bool, np), first: make([]bool, np)}
-	ok := sortKeys{types: o.types[o.ncols+np : o.ncols+np+len(o.node.Order)]}
-	for _, k := range o.node.Order {
-		ok.desc, ok.first = append(ok.desc, k.Desc), append(ok.first, k.NullsFirst)
+	var pk, ok []sortColumn
+	for i := range np {
+		pk = append(pk, sortColumn{col: o.ncols + i, typ: o.types[o.ncols+i]})
 	}
-	return pk.comparer(o.store, o.ncols), ok.comparer(o.store, o.ncols+np)
+	for i, k := range o.node.Order {
+		ok = append(ok, sortColumn{col: o.ncols + np + i, typ: o.types[o.ncols+np+i], desc: k.Desc, first: k.NullsFirst})
+	}
+	p, q := compareRows(o.store, pk), compareRows(o.store, ok)
+	return func(a, b int32) int { return p(uint32(a), uint32(b)) }, func(a, b int32) int { return q(uint32(a), uint32(b)) }
 }
 
 // partition is the part of the sorted rows that one run of the calls sees.
@@ -388,4 +391,19 @@ func (p *partition) feed(agg aggregator, c *windowCall, rows []int32) error {
 		rows = rows[n:]
 	}
 	return nil
+}
+
+// gatherBatch fills a batch with the first len(types) columns of some rows of the store, reusing out.
+func gatherBatch(out *vector.Batch, s *rowStore, types []sqltype.Type, rows []int32) *vector.Batch {
+	if out == nil {
+		out = &vector.Batch{Cols: make([]*vector.Vector, len(types))}
+		for i, t := range types {
+			out.Cols[i] = vector.New(t)
+		}
+	}
+	out.N = len(rows)
+	for k := range types {
+		s.gather(out.Cols[k], k, rows)
+	}
+	return out
 }

@@ -28,6 +28,7 @@ type File struct {
 	frames  []frame
 	rows    int64 // in frames
 	size    int64
+	largest int64         // what reading the largest frame needs
 	pending *vector.Batch // rows that wait for a frame
 	raw     []byte        // the frame being written
 	charged int64
@@ -176,6 +177,8 @@ func (f *File) writeFrame(b *vector.Batch) error {
 	f.frames = append(f.frames, frame{at: f.size, row: f.rows})
 	f.size += int64(len(f.raw))
 	f.rows += int64(b.N)
+	h := parseHeader(f.raw)
+	f.largest = max(f.largest, int64(h.memory+h.stored))
 	return nil
 }
 

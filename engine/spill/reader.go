@@ -11,7 +11,7 @@ type Reader struct {
 	f       *File
 	next    int   // frame
 	skip    int   // rows of that frame to pass over
-	charged int64 // what the buffers of the largest frame so far need
+	charged int64 // what the buffers of the file's largest frame need
 	body    []byte
 	out     *vector.Batch
 }
@@ -48,7 +48,8 @@ func (r *Reader) Next() (*vector.Batch, error) {
 	if int64(h.stored) > r.f.size-at-headerBytes || h.rows > vector.BatchRows {
 		return nil, errDamaged
 	}
-	if need := int64(h.memory + h.stored); need > r.charged {
+	// What the largest frame needs is taken at once: a merge that could begin can go on.
+	if need := max(r.f.largest, int64(h.memory+h.stored)); need > r.charged {
 		if err := r.f.budget.Grow(need - r.charged); err != nil {
 			return nil, err
 		}

@@ -407,3 +407,6 @@ func intervalSend(dst []byte, v Value, _ Type, _ Env) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, uint32(v.Iv.Days))
 	return binary.BigEndian.AppendUint32(dst, uint32(v.Iv.Months))
 }
+
+// IntervalSpan is what CompareInterval compares, as a number of 128 bits.
+func IntervalSpan(iv Interval) (hi int64, lo uint64) { return span(iv) }
