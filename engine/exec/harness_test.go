@@ -15,6 +15,7 @@ import (
 	"github.com/odatagres/odatagres/catalog/system"
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/engine/exec"
+	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/oracle"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -39,6 +40,7 @@ type bench struct {
 	parser  *parser.Parser
 	disable map[string]bool
 	trust   bool // plans are not validated, for measurements
+	spill   *spill.Dir
 }
 
 func newBench(t testing.TB) *bench {
@@ -164,7 +166,7 @@ func (b *bench) start(ctx context.Context, sql string, memory int64, instrument 
 		return nil, err
 	}
 	r.op, err = exec.Build(r.root, ids, &exec.Runtime{
-		Context: ctx, Env: env, Budget: r.budget, Services: services{}, Principal: "postgres", Snapshot: b.snap, System: systemEnv{env},
+		Context: ctx, Env: env, Budget: r.budget, Spill: b.spill, Services: services{}, Principal: "postgres", Snapshot: b.snap, System: systemEnv{env},
 		Instrument: instrument, Stats: r.stats,
 	})
 	return r, err

@@ -59,21 +59,14 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	lcols, rcols := n.L.Columns(), n.R.Columns()
-	o := &joinOp{
-		ctx: b.ctx, kind: n.Kind, l: l, r: r, ltypes: columnTypes(lcols), rtypes: columnTypes(rcols), budget: b.rt.Budget,
-	}
-	o.lout, err = places(n.Kind, lcols, n.LeftOut, n.Kind == plan.Right || n.Kind == plan.Full)
+	mem, err := b.memory()
 	if err != nil {
 		return nil, err
 	}
-	if n.Kind != plan.Semi && n.Kind != plan.Anti {
-		if o.rout, err = places(n.Kind, rcols, n.RightOut, n.Kind == plan.Left || n.Kind == plan.Full); err != nil {
-			return nil, err
-		}
-	}
-	lids, rids := idsOf(lcols), idsOf(rcols)
+	lcols, rcols := n.L.Columns(), n.R.Columns()
+	o := &joinOp{ctx: b.ctx, kind: n.Kind, mem: mem}
 	var lkeys, rkeys, rest []plan.Expr
+	lids, rids := idsOf(lcols), idsOf(rcols)
 	for _, p := range n.On {
 		if plan.IsEquiJoin(p, lids, rids) {
 			if x, y, ok := plan.HashPair(p.(*plan.Call)); ok {
@@ -86,22 +79,22 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 		}
 		rest = append(rest, p)
 	}
-	if o.lkeys, err = b.computed(lkeys, lcols); err != nil {
+	if err := o.left.set(b, l, lcols, lkeys); err != nil {
 		return nil, err
 	}
-	if o.rkeys, err = b.computed(rkeys, rcols); err != nil {
+	if err := o.right.set(b, r, rcols, rkeys); err != nil {
 		return nil, err
 	}
-	for _, k := range rkeys {
-		o.keyTypes = append(o.keyTypes, k.Type())
-	}
-	both := append(append([]plan.Column(nil), lcols...), rcols...)
-	ps, err := b.compileAll(rest, both)
+	o.left.out, err = places(n.Kind, lcols, n.LeftOut, n.Kind == plan.Right || n.Kind == plan.Full)
 	if err != nil {
 		return nil, err
 	}
-	o.rest = predicates{programs: ps}
-	return o, nil
+	if n.Kind != plan.Semi && n.Kind != plan.Anti {
+		if o.right.out, err = places(n.Kind, rcols, n.RightOut, n.Kind == plan.Left || n.Kind == plan.Full); err != nil {
+			return nil, err
+		}
+	}
+	return o, o.setRest(b, rest, lcols, rcols)
 }
 
 func places(_ plan.JoinKind, cols []plan.Column, out []plan.Rename, renamed bool) ([]int, error) {
@@ -143,328 +136,184 @@ func names(e plan.Expr, ids plan.Set) bool {
 
 // joinOp joins by hash where it has keys, else by comparing all pairs. It reads the right side first and keeps it; the left
 // side streams. Right and Full remember which right rows found a partner.
+//
+// If the right side does not fit, both sides are divided by other bits of the keys' hash: some parts of the right side stay, and the rows of
+// the others go to files, left ones too, to be joined in rounds of their own (joinspill.go). A part of one single key, and a join without
+// keys, is joined in blocks of right rows, for each of which the left rows are read again.
 type joinOp struct {
-	ctx            *eval.Ctx
-	kind           plan.JoinKind
-	l, r           Operator
-	ltypes, rtypes []sqltype.Type
-	lout, rout     []int // which columns come out
-	lkeys, rkeys   computed
-	keyTypes       []sqltype.Type
-	rest           predicates
-	budget         *vector.Budget
+	ctx         *eval.Ctx
+	kind        plan.JoinKind
+	left, right joinSide
+	rest        predicates // conditions beside the equal keys
+	restCols    []int      // the columns of both sides that they use
+	mem         *memory
 
-	built   bool
+	phase   joinPhase
+	round   joinRound
+	rounds  []joinRound // that are still to come, the next one last
+	parts   *joinParts  // nil: all right rows of the round are in the store
 	store   *rowStore
-	table   *hashTable
-	heads   []int32 // first row of each key
-	next    []int32 // next row with the same key, -1
-	matched []bool
-	extra   int64
+	table   *joinTable
+	matched []bool // right rows that have a partner; Right and Full only
+	extra   int64  // charged for matched
 	probe   probe
 	tail    int // next right row to look at when the left side has ended
-	leftEnd bool
 	later   later
-	nulls   *vector.Batch
-	pairs   *vector.Batch
-	out     vector.Batch
-	cols    []*vector.Vector
+
+	batch      vector.Batch
+	outs       []outColumn
+	pairs      *vector.Batch
+	lrows      []int32 // pairs: places in the left batch
+	rrows      []int32 // and right rows; -1 is the null-extended partner
+	ends       []int32 // of each complete left row: its last pair
+	passed     []int32
+	outL, outR []int32
+	aligned    []int32
+	pairLefts  int // the left columns of pairs
+
+	dividing, again bool
 }
 
-func (o *joinOp) Open(ctx context.Context) error {
-	o.release()
-	if err := o.r.Open(ctx); err != nil {
+// joinSide is one of the inputs.
+type joinSide struct {
+	op    Operator
+	types []sqltype.Type // its columns, then the keys that are computed
+	keys  computed
+	keyAt []int // the keys among types
+	out   []int // the columns that come out
+	wide  vector.Batch
+}
+
+func (s *joinSide) set(b *builder, op Operator, cols []plan.Column, keys []plan.Expr) (err error) {
+	s.op, s.types = op, columnTypes(cols)
+	if s.keys, err = b.computed(keys, cols); err != nil {
 		return err
 	}
-	return o.l.Open(ctx)
+	for i, p := range s.keys.programs {
+		if p == nil {
+			s.keyAt = append(s.keyAt, s.keys.places[i])
+			continue
+		}
+		s.keyAt = append(s.keyAt, len(s.types))
+		s.types = append(s.types, keys[i].Type())
+	}
+	return nil
+}
+
+// widen adds the computed keys to a batch. rows says how many of the rows that count have them all.
+func (s *joinSide) widen(ctx *eval.Ctx, b *vector.Batch) (*vector.Batch, error) {
+	if len(s.types) == len(b.Cols) {
+		return b, nil
+	}
+	keys, n, err := s.keys.eval(ctx, b)
+	cols := append(s.wide.Cols[:0], b.Cols...)
+	for i, p := range s.keys.programs {
+		if p != nil {
+			cols = append(cols, keys[i])
+		}
+	}
+	s.wide = vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}
+	if err != nil {
+		return s.wide.Head(n), err
+	}
+	return &s.wide, nil
+}
+
+type joinPhase uint8
+
+const (
+	joinBuild joinPhase = iota
+	joinProbe
+	joinTail // right rows without a partner
+	joinEnd
+)
+
+func (o *joinOp) Open(ctx context.Context) error {
+	if err := o.release(); err != nil {
+		return err
+	}
+	if err := o.right.op.Open(ctx); err != nil {
+		return err
+	}
+	return o.left.op.Open(ctx)
 }
 
 func (o *joinOp) Ready() bool {
-	if o.later.err != nil || o.probe.batch != nil || o.leftEnd {
+	switch {
+	case o.later.err != nil || o.probe.batch != nil || o.phase >= joinTail || o.round.fromFiles():
 		return true
+	case o.phase == joinBuild:
+		return false
 	}
-	return o.built && o.l.Ready()
+	return o.left.op.Ready()
 }
 
 func (o *joinOp) Close() error {
-	o.release()
-	err := o.l.Close()
-	if err2 := o.r.Close(); err == nil {
+	err := o.release()
+	if err2 := o.left.op.Close(); err == nil {
+		err = err2
+	}
+	if err2 := o.right.op.Close(); err == nil {
 		err = err2
 	}
 	return err
 }
 
-func (o *joinOp) release() {
-	o.store.release()
+// release gives back all memory and files.
+func (o *joinOp) release() error {
+	o.forget()
+	o.mem.Shrink(o.round.charged)
+	err := o.parts.close()
+	if err2 := o.round.close(); err == nil {
+		err = err2
+	}
+	for i := range o.rounds {
+		if err2 := o.rounds[i].close(); err == nil {
+			err = err2
+		}
+	}
+	o.parts, o.round, o.rounds = nil, joinRound{}, nil
+	o.phase, o.later = joinBuild, later{}
+	return err
+}
+
+// forget drops the right rows that are in memory.
+func (o *joinOp) forget() {
 	o.table.release()
-	o.budget.Shrink(o.extra)
-	o.store, o.table, o.heads, o.next, o.matched, o.extra = nil, nil, nil, nil, nil, 0
-	o.built, o.leftEnd, o.tail, o.probe, o.later = false, false, 0, probe{}, later{}
-}
-
-// build reads the right side.
-func (o *joinOp) build(ctx context.Context) error {
-	o.store = newRowStore(o.rtypes, o.budget)
-	hashed := len(o.keyTypes) > 0
-	if hashed {
-		o.table = newHashTable(o.keyTypes, o.budget)
-	}
-	var nums []int32
-	for {
-		b, err := o.r.Next(ctx)
-		if err != nil {
-			return err
-		}
-		if b == nil {
-			break
-		}
-		if err := o.store.append(b); err != nil {
-			return err
-		}
-		if !hashed {
-			continue
-		}
-		o.ctx.Context = ctx
-		keys, _, err := o.rkeys.eval(o.ctx, b)
-		if err != nil {
-			return err
-		}
-		nums = growInts(nums, b.Rows())
-		if err := o.link(&vector.Batch{Cols: keys, N: b.N, Sel: b.Sel}, nums); err != nil {
-			return err
-		}
-		if err := o.charge(int64(cap(o.next)+cap(o.heads)) * 4); err != nil {
-			return err
-		}
-	}
-	if o.kind == plan.Right || o.kind == plan.Full {
-		if err := o.charge(o.extra + int64(o.store.n)); err != nil {
-			return err
-		}
-		o.matched = make([]bool, o.store.n)
-	}
-	o.built = true
-	return o.r.Close()
-}
-
-// charge brings what is charged beside the store and the table to now bytes.
-func (o *joinOp) charge(now int64) error {
-	if now <= o.extra {
-		return nil
-	}
-	if err := o.budget.Grow(now - o.extra); err != nil {
-		return err
-	}
-	o.extra = now
-	return nil
-}
-
-// link chains the rows just stored by key. A row with a null among its keys has no partner and is not linked.
-func (o *joinOp) link(keys *vector.Batch, nums []int32) error {
-	if err := o.table.insert(keys, nums); err != nil {
-		return err
-	}
-	for i := range keys.Rows() {
-		row := int32(len(o.next))
-		o.next = append(o.next, -1)
-		if anyNull(keys.Cols, keys.Row(i)) {
-			continue
-		}
-		for int(nums[i]) >= len(o.heads) {
-			o.heads = append(o.heads, -1)
-		}
-		o.next[row] = o.heads[nums[i]]
-		o.heads[nums[i]] = row
-	}
-	return nil
-}
-
-func anyNull(cols []*vector.Vector, row int) bool {
-	for _, c := range cols {
-		if c.IsNull(row) {
-			return true
-		}
-	}
-	return false
-}
-
-// probe is the place in a left batch.
-type probe struct {
-	batch *vector.Batch
-	nums  []int32
-	row   int   // among the rows that count
-	cand  int32 // next candidate of that row, -1 none
-	begun bool  // candidates of row were begun
-	hit   bool  // row has found a partner
-	limit int   // rows before an error in the keys
+	o.store.release()
+	o.mem.Shrink(o.extra)
+	o.store, o.table, o.matched, o.extra = nil, nil, nil, 0
+	o.tail, o.probe = 0, probe{first: o.probe.first}
 }
 
 func (o *joinOp) Next(ctx context.Context) (*vector.Batch, error) {
-	if !o.built {
-		if err := o.build(ctx); err != nil {
-			return nil, err
-		}
-	}
+	o.ctx.Context = ctx
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if o.probe.batch == nil {
-			if err := o.later.take(); err != nil {
-				return nil, err
-			}
-			if o.leftEnd {
-				return o.unmatched()
-			}
-			if err := o.advance(ctx); err != nil {
-				return nil, err
-			}
-			continue
+		var b *vector.Batch
+		var err error
+		switch o.phase {
+		case joinBuild:
+			err = o.build(ctx)
+		case joinProbe:
+			b, err = o.probing(ctx)
+		case joinTail:
+			b, err = o.unmatched()
+		case joinEnd:
+			return nil, nil
 		}
-		o.ctx.Context = ctx
-		b, err := o.step()
-		if err != nil {
-			return nil, err
-		}
-		if b != nil {
-			return b, nil
+		if b != nil || err != nil {
+			return b, err
 		}
 	}
 }
 
-// advance takes the next left batch and looks its keys up.
-func (o *joinOp) advance(ctx context.Context) error {
-	if o.store.n == 0 && (o.kind == plan.Inner || o.kind == plan.Semi || o.kind == plan.Right) {
-		o.leftEnd = true // nothing can come out
-		return o.l.Close()
-	}
-	b, err := o.l.Next(ctx)
-	if err != nil {
-		return err
-	}
-	if b == nil {
-		o.leftEnd = true
-		return nil
-	}
-	o.probe = probe{batch: b, nums: o.probe.nums, limit: b.Rows(), cand: -1}
-	if len(o.keyTypes) == 0 {
-		return nil
-	}
-	o.ctx.Context = ctx
-	keys, n, err := o.lkeys.eval(o.ctx, b)
-	if err != nil {
-		if n == 0 {
-			return err
-		}
-		o.later.err, o.probe.limit = err, n
-	}
-	kb := (&vector.Batch{Cols: keys, N: b.N, Sel: b.Sel}).Head(n)
-	o.probe.nums = growInts(o.probe.nums, n)
-	o.table.lookup(kb, o.probe.nums)
-	for i := range n {
-		if anyNull(keys, kb.Row(i)) {
-			o.probe.nums[i] = -1
-		}
-	}
-	return nil
-}
+// keepsRight reports a join whose right rows come out without a partner too.
+func (o *joinOp) keepsRight() bool { return o.kind == plan.Right || o.kind == plan.Full }
 
-// candidates begins the right rows that may match the current left row.
-func (o *joinOp) candidates() int32 {
-	if len(o.keyTypes) == 0 {
-		if o.store.n == 0 {
-			return -1
-		}
-		return 0
-	}
-	num := o.probe.nums[o.probe.row]
-	if num < 0 || int(num) >= len(o.heads) {
-		return -1
-	}
-	return o.heads[num]
-}
-
-func (o *joinOp) following(r int32) int32 {
-	if len(o.keyTypes) == 0 {
-		if int(r)+1 < o.store.n {
-			return r + 1
-		}
-		return -1
-	}
-	return o.next[r]
-}
-
-// step collects up to a batch of pairs, tests the other conditions, and gives the result.
-func (o *joinOp) step() (*vector.Batch, error) {
-	p := &o.probe
-	simple := len(o.rest.programs) == 0
-	var left, right []int32 // pairs: place in the left batch, right row; -1 is the null-extended partner
-	var ends []int32        // for conditions: where each left row's candidates end
-	for p.row < p.limit && len(left) < vector.BatchRows {
-		at := int32(p.batch.Row(p.row))
-		if !p.begun {
-			p.cand, p.begun = o.candidates(), true
-			if simple {
-				p.hit = false
-			}
-		}
-		if !simple {
-			for p.cand >= 0 && len(left) < vector.BatchRows {
-				left, right = append(left, at), append(right, p.cand)
-				p.cand = o.following(p.cand)
-			}
-			if p.cand >= 0 {
-				break
-			}
-			ends = append(ends, int32(len(left)))
-			p.row++
-			p.begun = false
-			continue
-		}
-		left, right = o.simplePairs(at, left, right)
-		if p.cand >= 0 {
-			break
-		}
-		p.row++
-		p.begun = false
-	}
-	if !simple {
-		return o.tested(left, right, ends)
-	}
-	out := o.emit(left, right)
-	if p.row >= p.limit {
-		p.batch = nil
-	}
-	return out, nil
-}
-
-// simplePairs adds what comes out for one left row when equal keys decide alone.
-func (o *joinOp) simplePairs(at int32, left, right []int32) ([]int32, []int32) {
-	p := &o.probe
-	switch o.kind {
-	case plan.Semi:
-		if p.cand >= 0 {
-			left = append(left, at)
-		}
-		p.cand = -1
-	case plan.Anti:
-		if p.cand < 0 {
-			left = append(left, at)
-		}
-		p.cand = -1
-	default:
-		for p.cand >= 0 && len(left) < vector.BatchRows {
-			left, right = append(left, at), append(right, p.cand)
-			if o.matched != nil {
-				o.matched[p.cand] = true
-			}
-			p.hit = true
-			p.cand = o.following(p.cand)
-		}
-		if p.cand < 0 && !p.hit && (o.kind == plan.Left || o.kind == plan.Full) {
-			left, right = append(left, at), append(right, -1)
-		}
-	}
-	return left, right
+// keepsLeft reports a join whose left rows come out without a partner.
+func (o *joinOp) keepsLeft() bool {
+	return o.kind == plan.Left || o.kind == plan.Full || o.kind == plan.Anti
 }

@@ -5,6 +5,62 @@ import (
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
+// setRest compiles the conditions beside the equal keys.
+func (o *joinOp) setRest(b *builder, rest []plan.Expr, lcols, rcols []plan.Column) error {
+	both := append(append([]plan.Column(nil), lcols...), rcols...)
+	ps, err := b.compileAll(rest, both)
+	if err != nil {
+		return err
+	}
+	o.rest = predicates{programs: ps}
+	refs := plan.Set{}
+	for _, p := range rest {
+		plan.Refs(p, refs)
+	}
+	for i, c := range both {
+		if refs.Has(c.ID) {
+			o.restCols = append(o.restCols, i)
+		}
+	}
+	o.pairs = &vector.Batch{Cols: make([]*vector.Vector, len(both))}
+	for i, c := range both {
+		o.pairs.Cols[i] = vector.NewNull(c.Type, 0)
+		if refs.Has(c.ID) {
+			o.pairs.Cols[i] = vector.New(c.Type)
+		}
+	}
+	o.pairLefts = len(lcols)
+	return nil
+}
+
+// conditional collects up to a batch of candidate pairs and tests the other conditions.
+func (o *joinOp) conditional() (*vector.Batch, error) {
+	p := &o.probe
+	left, right, ends := o.lrows[:0], o.rrows[:0], o.ends[:0]
+	once := o.kind == plan.Semi || o.kind == plan.Anti
+	for p.row < p.batch.Rows() && len(left) < vector.BatchRows {
+		at := int32(p.batch.Row(p.row))
+		if !p.begun {
+			o.begin()
+			if once && p.hit {
+				p.cand = -1 // an earlier block has decided
+			}
+		}
+		for p.cand >= 0 && len(left) < vector.BatchRows {
+			left, right = append(left, at), append(right, p.cand)
+			p.cand = o.following(p.cand)
+		}
+		if p.cand >= 0 {
+			break
+		}
+		ends = append(ends, int32(len(left)))
+		p.row++
+		p.begun = false
+	}
+	o.lrows, o.rrows, o.ends = left, right, ends
+	return o.tested(left, right, ends)
+}
+
 // tested evaluates the other conditions over candidate pairs. ends lists, for each left row whose candidates are complete, how
 // many pairs there are up to its last one; a row that goes on in the next step is not in it.
 //
@@ -13,8 +69,8 @@ import (
 func (o *joinOp) tested(left, right, ends []int32) (*vector.Batch, error) {
 	p := &o.probe
 	first := p.row - len(ends) // the left row that the pairs begin with
-	o.pairs = o.pairBatch(o.pairs, left, right)
-	var passed []int32
+	o.pairBatch(left, right)
+	passed := o.passed[:0]
 	todo, failed := *o.pairs, -1
 	for {
 		sel, at, err := o.rest.keep(o.ctx, &todo)
@@ -35,6 +91,7 @@ func (o *joinOp) tested(left, right, ends []int32) (*vector.Batch, error) {
 			todo.Sel = append(todo.Sel, int32(i))
 		}
 	}
+	o.passed = passed
 	if failed >= 0 {
 		done := ends
 		for len(done) > 0 && int(done[len(done)-1]) > failed {
@@ -42,12 +99,15 @@ func (o *joinOp) tested(left, right, ends []int32) (*vector.Batch, error) {
 		}
 		ends, left, right = done, left[:failed], right[:failed]
 	}
+	b := p.batch
 	outL, outR := o.decide(first, left, right, ends, passed)
-	out := o.emit(outL, outR)
-	if failed >= 0 || p.row >= p.limit {
+	if failed >= 0 || p.row >= b.Rows() {
 		p.batch = nil
 	}
-	return out, nil
+	if o.kind == plan.Semi || o.kind == plan.Anti {
+		return o.selected(b, outL), nil
+	}
+	return o.emit(b, outL, outR), nil
 }
 
 // decidedBefore reports whether the left row of pair at has a partner already and needs no other.
@@ -60,21 +120,23 @@ func (o *joinOp) decidedBefore(left, passed []int32, at int) bool {
 			return true
 		}
 	}
-	return o.probe.hit && left[0] == left[at]
+	return o.probe.middle && o.probe.before && left[0] == left[at]
 }
 
-// decide turns the pairs that passed into result rows. Rows in ends are complete; whether the row after them has found a partner is
-// remembered in the probe.
+// decide turns the pairs that passed into result rows, in the buffers of the pairs. Rows in ends are complete; whether the row after them has
+// found a partner is remembered in the probe.
 func (o *joinOp) decide(first int, left, right, ends, passed []int32) (outL, outR []int32) {
 	p := &o.probe
-	k := 0
+	outL, outR = o.outL[:0], o.outR[:0]
+	last := !o.round.block || o.round.last
+	hit, k := p.before, 0
 	take := func(end int) {
 		for k < len(passed) && int(passed[k]) < end {
 			pair := passed[k]
 			k++
 			switch o.kind {
 			case plan.Semi:
-				if !p.hit {
+				if !hit {
 					outL = append(outL, left[pair])
 				}
 			case plan.Anti:
@@ -84,109 +146,47 @@ func (o *joinOp) decide(first int, left, right, ends, passed []int32) (outL, out
 					o.matched[right[pair]] = true
 				}
 			}
-			p.hit = true
+			hit = true
 		}
 	}
 	for i, end := range ends {
-		take(int(end))
-		if !p.hit {
-			switch o.kind {
-			case plan.Anti:
-				outL = append(outL, int32(p.batch.Row(first+i)))
-			case plan.Left, plan.Full:
-				outL, outR = append(outL, int32(p.batch.Row(first+i))), append(outR, -1)
-			}
+		if i > 0 || !p.middle {
+			hit = o.round.marked(p.base + int64(first+i))
 		}
-		p.hit = false
+		take(int(end))
+		switch {
+		case hit:
+			o.round.mark(p.base + int64(first+i))
+		case !last:
+		case o.kind == plan.Anti:
+			outL = append(outL, int32(p.batch.Row(first+i)))
+		case o.kind == plan.Left || o.kind == plan.Full:
+			outL, outR = append(outL, int32(p.batch.Row(first+i))), append(outR, -1)
+		}
+	}
+	if len(ends) > 0 || !p.middle {
+		hit = o.round.marked(p.base + int64(first+len(ends)))
 	}
 	take(len(left))
+	p.before, p.middle = hit, p.begun
+	o.outL, o.outR = outL, outR
 	return outL, outR
 }
 
-// pairBatch makes a batch of left and right columns for the pairs.
-func (o *joinOp) pairBatch(out *vector.Batch, left, right []int32) *vector.Batch {
-	if out == nil {
-		out = &vector.Batch{Cols: make([]*vector.Vector, len(o.ltypes)+len(o.rtypes))}
-		for i, t := range o.ltypes {
-			out.Cols[i] = vector.New(t)
-		}
-		for i, t := range o.rtypes {
-			out.Cols[len(o.ltypes)+i] = vector.New(t)
-		}
-	}
+// pairBatch makes a batch of left and right columns for the pairs; columns that no condition uses are null.
+func (o *joinOp) pairBatch(left, right []int32) {
+	out := o.pairs
 	out.N = len(left)
-	for i := range o.ltypes {
-		vector.Gather(out.Cols[i], o.probe.batch.Cols[i], left)
-	}
-	for i := range o.rtypes {
-		o.store.gather(out.Cols[len(o.ltypes)+i], i, right)
-	}
-	return out
-}
-
-// emit makes the result of pairs; nil for none. Semi and Anti only select among the left rows.
-func (o *joinOp) emit(left, right []int32) *vector.Batch {
-	if len(left) == 0 {
-		return nil
-	}
-	if o.kind == plan.Semi || o.kind == plan.Anti {
-		cols := o.cols[:0]
-		for _, k := range o.lout {
-			cols = append(cols, o.probe.batch.Cols[k])
-		}
-		o.cols = cols
-		o.out = vector.Batch{Cols: cols, N: o.probe.batch.N, Sel: left}
-		return &o.out
-	}
-	out := o.fresh(len(left))
-	for i, k := range o.lout {
-		vector.Gather(out.Cols[i], o.probe.batch.Cols[k], left)
-	}
-	for i, k := range o.rout {
-		o.store.gather(out.Cols[len(o.lout)+i], k, right)
-	}
-	return out
-}
-
-func (o *joinOp) fresh(n int) *vector.Batch {
-	if o.nulls == nil {
-		o.nulls = &vector.Batch{}
-		for _, k := range o.lout {
-			o.nulls.Cols = append(o.nulls.Cols, vector.New(o.ltypes[k]))
-		}
-		for _, k := range o.rout {
-			o.nulls.Cols = append(o.nulls.Cols, vector.New(o.rtypes[k]))
+	for _, c := range out.Cols {
+		if c.Form == vector.Constant {
+			c.N = len(left)
 		}
 	}
-	o.nulls.N = n
-	return o.nulls
-}
-
-// unmatched gives the right rows without a partner, after the left side has ended.
-func (o *joinOp) unmatched() (*vector.Batch, error) {
-	if o.kind != plan.Right && o.kind != plan.Full {
-		return nil, nil
-	}
-	var rows []int32
-	for o.tail < o.store.n && len(rows) < vector.BatchRows {
-		if !o.matched[o.tail] {
-			rows = append(rows, int32(o.tail))
+	for _, k := range o.restCols {
+		if k < o.pairLefts {
+			vector.Gather(out.Cols[k], o.probe.batch.Cols[k], left)
+			continue
 		}
-		o.tail++
+		o.store.gather(out.Cols[k], k-o.pairLefts, right)
 	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	out := o.fresh(len(rows))
-	none := make([]int32, len(rows))
-	for i := range none {
-		none[i] = -1
-	}
-	for i, k := range o.lout {
-		vector.Gather(out.Cols[i], vector.NewNull(o.ltypes[k], 1), none)
-	}
-	for i, k := range o.rout {
-		o.store.gather(out.Cols[len(o.lout)+i], k, rows)
-	}
-	return out, nil
 }

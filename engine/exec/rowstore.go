@@ -13,6 +13,7 @@ type rowStore struct {
 	budget  *vector.Budget
 	charged int64 // of full chunks and of the last one as it was measured
 	last    int64 // measured size of the last chunk
+	views   []columnView
 }
 
 func newRowStore(types []sqltype.Type, budget *vector.Budget) *rowStore {
@@ -110,18 +111,28 @@ func (s *rowStore) at(i int) (*vector.Batch, int) {
 	return s.chunks[i/vector.BatchRows], i % vector.BatchRows
 }
 
-// gather writes rows of a column into dst, which is reset; a negative row gives null.
-func (s *rowStore) gather(dst *vector.Vector, col int, rows []int32) {
-	dst.Reset(len(rows))
-	for i, r := range rows {
-		if r < 0 {
-			dst.SetNull(i)
-			continue
-		}
-		c, k := s.at(int(r))
-		dst.SetRow(i, c.Cols[col], k)
+// take empties the store and returns its chunks, which are charged no longer.
+func (s *rowStore) take() []*vector.Batch {
+	chunks := s.chunks
+	s.release()
+	return chunks
+}
+
+// truncate drops all chunks but the first n.
+func (s *rowStore) truncate(n int) {
+	if n >= len(s.chunks) {
+		return
 	}
-	dst.Finish()
+	clear(s.chunks[n:])
+	s.chunks, s.views, s.n = s.chunks[:n], nil, 0
+	now := int64(0)
+	for _, c := range s.chunks {
+		s.last = c.MemBytes() + rowOverhead
+		now += s.last
+		s.n += c.N
+	}
+	s.budget.Shrink(s.charged - now)
+	s.charged = now
 }
 
 // release gives the memory back.
@@ -130,7 +141,7 @@ func (s *rowStore) release() {
 		return
 	}
 	s.budget.Shrink(s.charged)
-	s.chunks, s.n, s.charged, s.last = nil, 0, 0, 0
+	s.chunks, s.n, s.charged, s.last, s.views = nil, 0, 0, 0, nil
 }
 
 // types of a node's columns.
