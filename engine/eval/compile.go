@@ -181,7 +181,7 @@ func (c *compiler) build(e plan.Expr) (node, error) {
 	case *plan.ArrayOp:
 		return c.arrayOp(e, args)
 	case *plan.ArrayExpr:
-		return &arrayExprNode{elems: args, typ: e.T, nested: e.Nested, elem: sqltype.ElemOf(e.T.OID)}, nil
+		return &arrayExprNode{elems: args, typ: e.T, nested: e.Nested, elem: elemOfExpr(e)}, nil
 	case *plan.RowExpr:
 		return &rowExprNode{fields: args, types: typesOf(e.Fields), typ: e.T, whole: e.Extended}, nil
 	case *plan.Field:
@@ -206,6 +206,14 @@ func operandsOf(e plan.Expr) []plan.Expr {
 	return e.Operands()
 }
 
+// elemOfExpr is the type of the elements that ARRAY[…] is written with.
+func elemOfExpr(e *plan.ArrayExpr) uint32 {
+	if elem := sqltype.ElemOf(e.T.OID); elem != 0 || e.Nested || len(e.Elems) == 0 {
+		return elem
+	}
+	return e.Elems[0].Type().OID
+}
+
 func boolType() sqltype.Type { return sqltype.Of(sqltype.OIDBool) }
 
 func (c *compiler) call(e *plan.Call, args []node) (node, error) {
@@ -216,10 +224,7 @@ func (c *compiler) call(e *plan.Call, args []node) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	callee.call.rowNames = make([]*rowNames, len(e.Args))
-	for i, a := range e.Args {
-		callee.call.rowNames[i] = rowNamesOf(a)
-	}
+	callee.call.rows, callee.call.result = e.Rows, e.Result
 	return &callNode{callee: callee, args: args, vecs: make([]*vector.Vector, len(args))}, nil
 }
 

@@ -8,32 +8,10 @@ import (
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// rowNames are the field names of a row value, which the value itself does not carry, with those of rows among its fields.
-type rowNames struct {
-	names  []string
-	fields []*rowNames
-}
-
-// rowNamesOf finds the names in the expression that makes the row; nil where it does not show them.
-func rowNamesOf(e plan.Expr) *rowNames {
-	switch e := e.(type) {
-	case *plan.RowExpr:
-		n := &rowNames{names: e.Names, fields: make([]*rowNames, len(e.Fields))}
-		for i, f := range e.Fields {
-			n.fields[i] = rowNamesOf(f)
-		}
-		return n
-	case *plan.Cast:
-		if e.Method == plan.CastRelabel || e.Method == plan.CastRow {
-			return rowNamesOf(e.Arg)
-		}
-	}
-	return nil
-}
-
-func (c *Call) namesOf(arg int) *rowNames {
-	if arg < len(c.rowNames) {
-		return c.rowNames[arg]
+// fieldsOf lists the fields of the rows in an argument, which rows themselves do not carry.
+func (c *Call) fieldsOf(arg int) []plan.RowField {
+	if arg < len(c.rows) {
+		return c.rows[arg]
 	}
 	return nil
 }
@@ -85,7 +63,7 @@ func isJSONNumber(s string) bool {
 
 // appendJSON writes any value as JSON. sep stands between elements of the outermost array or row besides the comma: a line feed and
 // blank for the pretty forms.
-func appendJSON(c *Call, dst []byte, t sqltype.Type, v sqltype.Value, names *rowNames, sep string) ([]byte, error) {
+func appendJSON(c *Call, dst []byte, t sqltype.Type, v sqltype.Value, fields []plan.RowField, sep string) ([]byte, error) {
 	if v.Null {
 		return append(dst, "null"...), nil
 	}
@@ -115,14 +93,20 @@ func appendJSON(c *Call, dst []byte, t sqltype.Type, v sqltype.Value, names *row
 		if len(arr.Elems) == 0 {
 			return append(dst, "[]"...), nil
 		}
-		return appendJSONArray(c, dst, arr, sep)
+		return appendJSONArray(c, dst, arr, fields, sep)
+	case t.OID != sqltype.OIDRecord && info.TypType == 'c' && sqltype.HoldsArray(v.S):
+		arr, err := sqltype.DecodeArray(v.S)
+		if err != nil {
+			return dst, err
+		}
+		return appendJSONArray(c, dst, arr, fields, sep)
 	case t.OID == sqltype.OIDRecord || info.TypType == 'c':
-		return appendJSONRow(c, dst, v, names, sep)
+		return appendJSONRow(c, dst, v, fields, sep)
 	}
 	return sqltype.AppendJSONString(dst, jsonScalarText(c, t, v)), nil
 }
 
-func appendJSONArray(c *Call, dst []byte, arr sqltype.Array, sep string) ([]byte, error) {
+func appendJSONArray(c *Call, dst []byte, arr sqltype.Array, fields []plan.RowField, sep string) ([]byte, error) {
 	t := sqltype.Of(arr.ElemOID)
 	at := 0
 	var walk func(d int, sep string) error
@@ -139,7 +123,7 @@ func appendJSONArray(c *Call, dst []byte, arr sqltype.Array, sep string) ([]byte
 				continue
 			}
 			var err error
-			if dst, err = appendJSON(c, dst, t, arr.Elems[at], nil, ""); err != nil {
+			if dst, err = appendJSON(c, dst, t, arr.Elems[at], fields, ""); err != nil {
 				return err
 			}
 			at++
@@ -151,12 +135,12 @@ func appendJSONArray(c *Call, dst []byte, arr sqltype.Array, sep string) ([]byte
 	return dst, err
 }
 
-func appendJSONRow(c *Call, dst []byte, v sqltype.Value, names *rowNames, sep string) ([]byte, error) {
+func appendJSONRow(c *Call, dst []byte, v sqltype.Value, fields []plan.RowField, sep string) ([]byte, error) {
 	rec, err := sqltype.DecodeRecord(v.S)
 	if err != nil {
 		return dst, err
 	}
-	if names == nil || len(names.names) != len(rec.Fields) {
+	if len(fields) != len(rec.Fields) {
 		return dst, pgerr.Unsupported("Name the row directly in the call, as in to_json(t).", "the names of this row's columns are not known here")
 	}
 	dst = append(dst, '{')
@@ -164,21 +148,17 @@ func appendJSONRow(c *Call, dst []byte, v sqltype.Value, names *rowNames, sep st
 		if i > 0 {
 			dst = append(append(dst, ','), sep...)
 		}
-		dst = append(sqltype.AppendJSONString(dst, names.names[i]), ':')
-		if dst, err = appendJSON(c, dst, sqltype.Of(f.OID), f.Value, names.fields[i], ""); err != nil {
+		dst = append(sqltype.AppendJSONString(dst, fields[i].Name), ':')
+		if dst, err = appendJSON(c, dst, sqltype.Of(f.OID), f.Value, fields[i].Fields, ""); err != nil {
 			return dst, err
 		}
 	}
 	return append(dst, '}'), nil
 }
 
-// AppendJSONValue writes any value as JSON, for the aggregates that build JSON.
-func AppendJSONValue(ctx *Ctx, dst []byte, t sqltype.Type, v sqltype.Value, row plan.Expr) ([]byte, error) {
-	var names *rowNames
-	if row != nil {
-		names = rowNamesOf(row)
-	}
-	return appendJSON(&Call{f: newFrame(ctx, nil, 1)}, dst, t, v, names, "")
+// AppendJSONValue writes any value as JSON, for the aggregates that build JSON; fields are those of the rows in it.
+func AppendJSONValue(ctx *Ctx, dst []byte, t sqltype.Type, v sqltype.Value, fields []plan.RowField) ([]byte, error) {
+	return appendJSON(&Call{f: newFrame(ctx, nil, 1)}, dst, t, v, fields, "")
 }
 
 // JSONObjectKey is the key that json_object_agg makes of a value that is not null.
@@ -192,7 +172,7 @@ func toJSON(form jsonForm) func(*Call, []sqltype.Value) (sqltype.Value, error) {
 		if len(a) > 1 && a[1].I != 0 {
 			sep = "\n "
 		}
-		dst, err := appendJSON(c, nil, c.ArgTypes[0], a[0], c.namesOf(0), sep)
+		dst, err := appendJSON(c, nil, c.ArgTypes[0], a[0], c.fieldsOf(0), sep)
 		if err != nil {
 			return sqltype.Value{}, err
 		}

@@ -13,7 +13,13 @@ import (
 func arrayArg(v sqltype.Value) (sqltype.Array, error) { return sqltype.DecodeArray(v.S) }
 
 // elemOf is the element type of an array type.
-func elemOf(t sqltype.Type) uint32 { return sqltype.ElemOf(t.OID) }
+// elemOf is the type of an array's elements. Those of an array of a relation's rows are held as plain records.
+func elemOf(t sqltype.Type) uint32 {
+	if e := sqltype.ElemOf(t.OID); e != 0 {
+		return e
+	}
+	return sqltype.OIDRecord
+}
 
 func errNotOneDim() error {
 	return pgerr.New(pgerr.DataException, "argument must be empty or one-dimensional array")

@@ -223,6 +223,9 @@ func comparable2(t sqltype.Type, a, b sqltype.Value) error {
 	if t.OID != sqltype.OIDRecord && t.Info().TypType != 'c' {
 		return nil
 	}
+	if t.OID != sqltype.OIDRecord && sqltype.HoldsArray(a.S) {
+		return nil
+	}
 	x, err := sqltype.DecodeRecord(a.S)
 	if err != nil {
 		return err

@@ -337,7 +337,7 @@ func (j jsonForm) buildObject(c *Call, a []sqltype.Value) (sqltype.Value, error)
 			return sqltype.Value{}, err
 		}
 		dst = append(sqltype.AppendJSONString(dst, key), " : "...)
-		if dst, err = appendJSON(c, dst, types[i+1], vals[i+1], c.namesOf(i+1), ""); err != nil {
+		if dst, err = appendJSON(c, dst, types[i+1], vals[i+1], c.fieldsOf(i+1), ""); err != nil {
 			return sqltype.Value{}, err
 		}
 	}
@@ -354,7 +354,7 @@ func (j jsonForm) buildArray(c *Call, a []sqltype.Value) (sqltype.Value, error) 
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
-		if dst, err = appendJSON(c, dst, types[i], v, c.namesOf(i), ""); err != nil {
+		if dst, err = appendJSON(c, dst, types[i], v, c.fieldsOf(i), ""); err != nil {
 			return sqltype.Value{}, err
 		}
 	}

@@ -13,6 +13,7 @@ func setFamilies() [][]SetKernel {
 		jsonSets(),
 		systemSets(),
 		regexpSets(),
+		jsonRecordSets(),
 	}
 }
 

@@ -35,5 +35,6 @@ func kernelFamilies() [][]Kernel {
 		transitionKernels(),
 		imageKernels(),
 		sequenceKernels(),
+		jsonRecordKernels(),
 	}
 }

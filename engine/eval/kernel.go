@@ -6,6 +6,7 @@ import (
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
 // Kernel computes a function under the name that is PostgreSQL's prosrc. Exactly one of Vec and Scalar is set.
@@ -28,8 +29,9 @@ type Call struct {
 	// State is the kernel's own, kept between calls (a compiled pattern, a parsed format). It starts as nil.
 	State any
 
-	f        *frame
-	rowNames []*rowNames // by argument: the field names of rows, where the expression shows them
+	f      *frame
+	rows   [][]plan.RowField // by argument: the fields of rows; nil where there are none
+	result []plan.RowField   // those of the rows that the call makes
 }
 
 // Ctx and Env are those of the evaluation under way.

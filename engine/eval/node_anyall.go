@@ -25,7 +25,7 @@ type arrayOpNode struct {
 }
 
 func (c *compiler) arrayOp(e *plan.ArrayOp, args []node) (node, error) {
-	elem := sqltype.Of(sqltype.ElemOf(e.Array.Type().OID))
+	elem := sqltype.Of(elemOf(e.Array.Type()))
 	if elem.OID == 0 && len(e.Fn.Args) == 2 {
 		elem = sqltype.Of(e.Fn.Args[1])
 	}

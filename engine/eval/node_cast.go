@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"strings"
+
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
@@ -13,7 +15,7 @@ func (c *compiler) cast(e *plan.Cast, arg node) (node, error) {
 	case plan.CastRelabel:
 		return &relabelNode{arg: arg, typ: e.T}, nil
 	case plan.CastIO:
-		return &ioCastNode{arg: arg, from: from, typ: e.T, explicit: e.Explicit}, nil
+		return &ioCastNode{arg: arg, from: from, typ: e.T, row: rowColumns(e.Row), explicit: e.Explicit}, nil
 	case plan.CastTypmod:
 		return &typmodNode{arg: arg, typ: e.T, explicit: e.Explicit}, nil
 	case plan.CastRow:
@@ -28,8 +30,8 @@ func (c *compiler) cast(e *plan.Cast, arg node) (node, error) {
 			return nil, err
 		}
 		return &arrayCastNode{
-			arg: arg, elem: elem, typ: e.T, from: sqltype.Of(sqltype.ElemOf(from.OID)),
-			to: sqltype.ElemOf(e.T.OID),
+			arg: arg, elem: elem, typ: e.T, from: sqltype.Of(elemOf(from)),
+			to: elemOf(e.T),
 		}, nil
 	}
 	return nil, pgerr.Internal("cast method %d", e.Method)
@@ -79,6 +81,7 @@ type ioCastNode struct {
 	arg      node
 	from     sqltype.Type
 	typ      sqltype.Type
+	row      []sqltype.RowColumn // of a row type
 	explicit bool
 	out      *vector.Vector
 	buf      []byte
@@ -104,7 +107,13 @@ func (n *ioCastNode) eval(f *frame, sel []int32) *vector.Vector {
 			n.buf = sqltype.AppendText(n.buf[:0], n.from, aliasValue(v, int(r)), env)
 			s = alias(n.buf)
 		}
-		x, err := ParseAs(n.typ, s, n.explicit, env)
+		var x sqltype.Value
+		var err error
+		if n.row != nil {
+			x, err = sqltype.ParseRow(strings.Clone(s), n.row, env)
+		} else {
+			x, err = ParseAs(n.typ, s, n.explicit, env)
+		}
 		if err != nil {
 			f.fail(r, err)
 			break

@@ -101,6 +101,7 @@ func (n *arrayExprNode) build(vs []*vector.Vector, row int) (sqltype.Value, erro
 			continue
 		}
 		if first {
+			out.ElemOID = a.ElemOID
 			out.Dims = append([]sqltype.Dim{{Len: 0, Lower: 1}}, a.Dims...)
 			if len(out.Dims) > sqltype.MaxDims {
 				return sqltype.Value{}, errTooManyDims(len(out.Dims))

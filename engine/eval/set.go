@@ -117,7 +117,7 @@ func setColumns(call *plan.Call) []sqltype.Type {
 		if m == 'o' || m == 'b' || m == 't' {
 			t := sqltype.Of(call.Fn.AllArgs[i])
 			if t.OID == oidAnyElement && len(call.Args) > 0 { // of anyarray's function
-				t = sqltype.Of(sqltype.ElemOf(call.Args[0].Type().OID))
+				t = sqltype.Of(elemOf(call.Args[0].Type()))
 			}
 			cols = append(cols, t)
 		}
@@ -159,6 +159,6 @@ func (p *SetProgram) Open(ctx *Ctx, b *vector.Batch, row int) (SetIterator, erro
 			}
 		}
 	}
-	c := &Call{Fn: p.call.Fn, ArgTypes: p.types, T: p.call.T, VariadicArray: p.call.VariadicArray, f: newFrame(ctx, nil, 1)}
+	c := &Call{Fn: p.call.Fn, ArgTypes: p.types, T: p.call.T, VariadicArray: p.call.VariadicArray, rows: p.call.Rows, result: p.call.Result, f: newFrame(ctx, nil, 1)}
 	return p.kernel.Open(c, vals)
 }

@@ -12,7 +12,7 @@ type jsonAgg struct {
 	lists
 	ctx            *eval.Ctx
 	binary, object bool
-	arg            plan.Expr // the argument whose values are written: its field names
+	fields         []plan.RowField // of the rows among the values
 }
 
 func (a *jsonAgg) result(g int) (sqltype.Value, error) {
@@ -45,7 +45,7 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 			out = append(out, "\n "...)
 		}
 		var err error
-		if out, err = eval.AppendJSONValue(a.ctx, out, typ, val, a.arg); err != nil {
+		if out, err = eval.AppendJSONValue(a.ctx, out, typ, val, a.fields); err != nil {
 			return sqltype.Value{}, err
 		}
 	}

@@ -57,7 +57,9 @@ func (a *arrayAgg) result(g int) (sqltype.Value, error) {
 
 // makeArray makes an array of type t of values of type elem. Values that are arrays themselves become its inner dimensions.
 func makeArray(elem, t sqltype.Type, vals []sqltype.Value) (sqltype.Value, error) {
-	if !elem.Info().IsArray {
+	_, listed := sqltype.Lookup(elem.OID)
+	nested := elem.Info().IsArray || !listed && len(vals) > 0 && !vals[0].Null && sqltype.HoldsArray(vals[0].S)
+	if !nested {
 		return sqltype.EncodeArray(sqltype.NewArray(elem.OID, vals)), nil
 	}
 	out := sqltype.Array{ElemOID: sqltype.ElemOf(t.OID)}

@@ -38,16 +38,16 @@ func families() map[string]makeAggregator {
 		},
 		"string_agg": func(aggCall) aggregator { return &stringAgg{} },
 		"json_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}}
+			return &jsonAgg{ctx: c.ctx, fields: lastFields(c), lists: lists{types: c.types[:c.nargs]}}
 		},
 		"jsonb_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, binary: true}
+			return &jsonAgg{ctx: c.ctx, fields: lastFields(c), lists: lists{types: c.types[:c.nargs]}, binary: true}
 		},
 		"json_object_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, object: true}
+			return &jsonAgg{ctx: c.ctx, fields: lastFields(c), lists: lists{types: c.types[:c.nargs]}, object: true}
 		},
 		"jsonb_object_agg": func(c aggCall) aggregator {
-			return &jsonAgg{ctx: c.ctx, arg: lastArg(c), lists: lists{types: c.types[:c.nargs]}, object: true, binary: true}
+			return &jsonAgg{ctx: c.ctx, fields: lastFields(c), lists: lists{types: c.types[:c.nargs]}, object: true, binary: true}
 		},
 		"stddev":      makeVariance(true, true),
 		"stddev_samp": makeVariance(true, true),
@@ -215,5 +215,10 @@ func floatAt(v *vector.Vector, row int) float64 {
 	return p.F64[i]
 }
 
-// lastArg is the value argument of a call.
-func lastArg(c aggCall) plan.Expr { return c.call.Args[len(c.call.Args)-1] }
+// lastFields are the fields of the rows in a call's last argument.
+func lastFields(c aggCall) []plan.RowField {
+	if len(c.call.Rows) == 0 {
+		return nil
+	}
+	return c.call.Rows[len(c.call.Rows)-1]
+}

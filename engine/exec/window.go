@@ -338,7 +338,7 @@ func (p *partition) aggregate(c *windowCall, out []sqltype.Value) error {
 		}
 		f, t := p.frame(row)
 		if !plain || agg == nil || f != from || t < to {
-			agg = aggregators()[c.call.Fn.Kernel](aggCall{call: &plan.AggCall{Out: c.call.Out, Fn: c.call.Fn, Args: c.call.Args}, nargs: len(c.args), types: c.types, ctx: p.o.ctx})
+			agg = aggregators()[c.call.Fn.Kernel](aggCall{call: &plan.AggCall{Out: c.call.Out, Fn: c.call.Fn, Args: c.call.Args, Rows: c.call.Rows}, nargs: len(c.args), types: c.types, ctx: p.o.ctx})
 			agg.grow(1)
 			from, to = f, f
 		} else if t == to && row > 0 {

@@ -43,6 +43,9 @@ func Compare(t Type, a, b Value) int {
 		return compareVectors(t.OID, a.S, b.S)
 	}
 	if i, ok := Lookup(t.OID); !ok || t.OID == OIDRecord {
+		if !ok && HoldsArray(a.S) && HoldsArray(b.S) {
+			return compareArrays(a.S, b.S)
+		}
 		return compareRecords(a.S, b.S)
 	} else if i.IsArray || t.OID == OIDAnyArray {
 		return compareArrays(a.S, b.S)

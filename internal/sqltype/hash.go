@@ -80,7 +80,7 @@ func Hash(t Type, v Value) uint64 {
 	}
 	i, ok := Lookup(t.OID)
 	switch {
-	case !ok || t.OID == OIDRecord:
+	case (!ok || t.OID == OIDRecord) && (ok || !HoldsArray(v.S)):
 		if r, err := DecodeRecord(v.S); err == nil {
 			h := uint64(len(r.Fields))
 			for _, f := range r.Fields {
@@ -88,7 +88,7 @@ func Hash(t Type, v Value) uint64 {
 			}
 			return h
 		}
-	case i.IsArray || t.OID == OIDAnyArray || t.OID == OIDInt2Vector || t.OID == OIDOIDVector:
+	case !ok || i.IsArray || t.OID == OIDAnyArray || t.OID == OIDInt2Vector || t.OID == OIDOIDVector:
 		if a, err := DecodeArray(v.S); err == nil {
 			h := uint64(len(a.Elems))
 			for _, e := range a.Elems {

@@ -118,7 +118,16 @@ func recordIn(string, Type, Env) (Value, error) { return Value{}, anonymous() }
 
 func recordRecv([]byte, Type, Env) (Value, error) { return Value{}, anonymous() }
 
-func recordOut(dst []byte, v Value, _ Type, env Env) []byte {
+// HoldsArray tells an array of a relation's rows from such a row. Neither's type is listed, and only the array begins with a
+// number of dimensions and flags: where those flags stand a record has the type of its first field, which is never 0 or 1.
+func HoldsArray(s string) bool {
+	return len(s) >= 12 && s[4] == 0 && s[5] == 0 && s[6] == 0 && s[7] <= 1
+}
+
+func recordOut(dst []byte, v Value, t Type, env Env) []byte {
+	if t.OID != OIDRecord && HoldsArray(v.S) {
+		return arrayOut(dst, v, t, env)
+	}
 	r, err := DecodeRecord(v.S)
 	if err != nil {
 		return append(dst, '(', ')')

@@ -179,7 +179,10 @@ func (b *binder) call(s *scope, name []string, args []plan.Expr, argNames []stri
 	if fc != nil && fc.Funcformat == pg_query.CoercionForm_COERCE_SQL_SYNTAX {
 		form = plan.FormSQLSyntax
 	}
-	call := &plan.Call{Fn: fn, Args: all, T: t, Form: form, VariadicArray: variadicCall}
+	call := &plan.Call{Fn: fn, Args: all, T: t, Form: form, VariadicArray: variadicCall, Rows: b.shapes(all)}
+	if rowTypeCall(fn.Source) {
+		call.Result = b.shapeOfType(t.OID)
+	}
 	where := loc
 	for _, a := range args {
 		where = leftmost(where, b.loc(a))

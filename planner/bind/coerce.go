@@ -137,14 +137,22 @@ func (b *binder) literal(c *plan.Const, t sqltype.Type, loc int) plan.Expr {
 		out.Value = sqltype.NullValue()
 	} else {
 		info := in.Info()
-		if b.isComposite(t.OID) || b.isComposite(b.elem(t.OID)) {
-			b.unsupported(l, "Use ROW(…) and cast it.", "text input of row type %s is not supported", b.typeName(t.OID))
+		if b.isComposite(b.elem(t.OID)) {
+			b.unsupported(l, "Use ARRAY[…] of rows.", "text input of type %s is not supported", b.typeName(t.OID))
 		}
 		if _, listed := sqltype.Lookup(t.OID); listed && !info.Implemented && info.TypType != 'p' {
 			b.unsupported(l, "Cast the value to text.", "values of type %s are not supported", b.typeName(t.OID))
 		}
-		v, err := sqltype.ParseText(in, c.Value.S, b.values)
-		if err != nil {
+		var v sqltype.Value
+		var err error
+		if b.isComposite(t.OID) {
+			v, err = sqltype.ParseRow(c.Value.S, columnsOf(b.shapeOfType(t.OID)), b.values)
+		} else {
+			v, err = sqltype.ParseText(in, c.Value.S, b.values)
+		}
+		if e := pgerr.As(err); e != nil {
+			b.fail(e.WithPosition(0), l) // the literal's place, not one inside of it
+		} else if err != nil {
 			b.failErr(err, l)
 		}
 		out.Value = v
@@ -187,7 +195,7 @@ func (b *binder) coerce(e plan.Expr, to sqltype.Type, ctx coercion, form plan.Ca
 	case pathFunc:
 		return b.castCall(e, fn, to, ctx, form, loc)
 	case pathIO:
-		return at(b, &plan.Cast{Arg: e, T: sqltype.Of(to.OID), Method: plan.CastIO, Explicit: form == plan.FormExplicitCast}, b.castLoc(e, loc))
+		return at(b, &plan.Cast{Arg: e, T: sqltype.Of(to.OID), Method: plan.CastIO, Row: b.shapeOfType(to.OID), Explicit: form == plan.FormExplicitCast}, b.castLoc(e, loc))
 	case pathArray:
 		return b.arrayCast(e, to, ctx, form, loc)
 	}
@@ -294,14 +302,11 @@ func (b *binder) rowCast(e plan.Expr, to sqltype.Type, ctx coercion, loc int) pl
 	if !known || (!isRow && e.Type().OID != sqltype.OIDRecord) {
 		b.failf(pgerr.CannotCoerce, loc, "cannot cast type %s to %s", b.typeName(e.Type().OID), b.typeName(to.OID))
 	}
-	if len(from) < len(want) {
-		fail("Input has too few columns.")
-	}
-	if len(from) > len(want) {
-		fail("Input has too many columns.")
-	}
 	out := &plan.RowExpr{T: to}
 	for i, w := range want {
+		if i == len(from) {
+			fail("Input has too few columns.")
+		}
 		var f plan.Expr
 		if isRow {
 			f = row.Fields[i]
@@ -313,6 +318,9 @@ func (b *binder) rowCast(e plan.Expr, to sqltype.Type, ctx coercion, loc int) pl
 			fail("Cannot cast type %s to %s in column %d.", b.typeName(f.Type().OID), b.typeName(w.typ.OID), i+1)
 		}
 		out.Fields, out.Names = append(out.Fields, c), append(out.Names, w.name)
+	}
+	if len(from) > len(want) {
+		fail("Input has too many columns.")
 	}
 	return at(b, out, b.castLoc(e, loc))
 }

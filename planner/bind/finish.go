@@ -151,9 +151,7 @@ func (b *binder) compute(s *scope, node plan.Node, ts, others []*target) plan.No
 		}
 		t.col = b.fresh(s, t.name, t.expr.Type())
 		b.setOrigin(&t.col, b.originOf(t.expr))
-		if fs, ok := b.fieldsOf(t.expr); ok && t.expr.Type().OID == oidRecord {
-			b.records[t.col.ID] = fs
-		}
+		b.noteFields(t.col.ID, t.expr)
 		exprs = append(exprs, plan.Named{Column: t.col, Expr: t.expr})
 	}
 	need := plan.Set{}
@@ -276,9 +274,7 @@ func (b *binder) pullSets(s *scope, e plan.Expr, sets *[]plan.Named, pulled map[
 			return ref // the same call: the fields of (f(x)).*
 		}
 		col := b.fresh(s, c.Fn.Name, c.T)
-		if fs, known := b.fieldsOf(c); known && c.T.OID == oidRecord {
-			b.records[col.ID] = fs
-		}
+		b.noteFields(col.ID, c)
 		*sets = append(*sets, plan.Named{Column: col, Expr: c})
 		pulled[c] = &plan.ColRef{ID: col.ID, T: c.T, Name: col.Name}
 		return pulled[c]
@@ -370,9 +366,7 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 				col.Name = c.Name
 			}
 			b.setOrigin(&col, b.originOf(k.expr))
-			if fs, ok := b.fieldsOf(k.expr); ok && k.expr.Type().OID == oidRecord {
-				b.records[col.ID] = fs
-			}
+			b.noteFields(col.ID, k.expr)
 			a.Keys = append(a.Keys, plan.Named{Column: col, Expr: k.expr})
 			if below, ok := b.setKeys[k.expr]; ok {
 				setKeys = append(setKeys, setKey{at: len(a.Keys) - 1, expr: below})

@@ -268,8 +268,8 @@ func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, fil
 	c := &aggCall{loc: loc}
 	c.call.Fn, c.call.Filter = fn, filter
 	shown := fn.Name
-	if fc == nil {
-		b.fail(pgerr.Internal("aggregate %s without a call", shown), loc)
+	if fc == nil { // item.name for name(item)
+		fc = &pg_query.FuncCall{Funcname: []*pg_query.Node{pg_query.MakeStrNode(shown)}}
 	}
 	if len(args) == 0 && !fc.AggStar {
 		b.failf(pgerr.WrongObjectType, loc, "%s(*) must be used to call a parameterless aggregate function", joinNames(stringsOf(fc.Funcname)))
@@ -368,6 +368,8 @@ func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, fil
 		}
 	}
 	c.call.Out = b.fresh(lvl, fn.Name, t)
+	c.call.Rows = b.shapes(c.call.Args)
+	b.noteGiven(c.call.Out, c.call.Args)
 	lvl.aggs = append(lvl.aggs, c)
 	lvl.noteAgg(c.call.Out.ID)
 	if lvl.aggHash == nil {

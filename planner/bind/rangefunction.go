@@ -80,10 +80,8 @@ func (b *binder) rangeFunction(s *scope, rf *pg_query.RangeFunction) (plan.Node,
 		for _, c := range cols {
 			pc := b.fresh(s, c.name, c.typ)
 			scan.Cols = append(scan.Cols, pc)
-			if c.typ.OID == sqltype.OIDRecord {
-				if fs, ok := b.fieldsOf(f.expr); ok && !composite {
-					b.records[pc.ID] = fs
-				}
+			if !composite {
+				b.noteFields(pc.ID, f.expr)
 			}
 			it.cols = append(it.cols, &nsCol{name: c.name, id: pc.ID, typ: c.typ})
 		}
@@ -136,6 +134,11 @@ func (b *binder) functionColumns(f *fromFunction, alias *pg_query.Alias, n int) 
 			}
 			seen[cd.Colname] = true
 			out = append(out, field{name: cd.Colname, typ: b.typeNamed(cd.TypeName)})
+		}
+		if isCall && rowTypeCall(call.Fn.Source) {
+			for _, o := range out {
+				call.Result = append(call.Result, b.shapeField(o.name, o.typ))
+			}
 		}
 		return out, true
 	}

@@ -73,6 +73,7 @@ type field struct {
 	name   string
 	typ    sqltype.Type
 	folded bool
+	shape  []plan.RowField // of a field that is an anonymous row itself
 }
 
 // fieldsOf lists the fields of an expression of a row type; false where they are not known before it runs.
@@ -81,7 +82,7 @@ func (b *binder) fieldsOf(e plan.Expr) ([]field, bool) {
 		var out []field
 		for _, c := range r.Columns {
 			if !c.Hidden {
-				out = append(out, field{c.Name, c.Type, c.Folded})
+				out = append(out, field{name: c.Name, typ: c.Type, folded: c.Folded})
 			}
 		}
 		return out, true
@@ -91,6 +92,9 @@ func (b *binder) fieldsOf(e plan.Expr) ([]field, bool) {
 		out := make([]field, len(e.Fields))
 		for i, f := range e.Fields {
 			out[i] = field{name: e.Names[i], typ: f.Type()}
+			if isAnonymousRow(f.Type().OID) {
+				out[i].shape = b.shape(f)
+			}
 		}
 		return out, true
 	case *plan.Call:

@@ -123,7 +123,8 @@ func (b *binder) windowCall(s *scope, fn *builtin.Function, args []plan.Expr, fi
 		w.def = &windowDef{node: fc.Over}
 		s.winDefs = append(s.winDefs, w.def)
 	}
-	w.call = plan.WindowCall{Fn: fn, Args: args, Filter: filter, Out: b.fresh(s, fn.Name, t)}
+	w.call = plan.WindowCall{Fn: fn, Args: args, Filter: filter, Out: b.fresh(s, fn.Name, t), Rows: b.shapes(args)}
+	b.noteGiven(w.call.Out, args)
 	w.def.calls = append(w.def.calls, w)
 	s.windows = append(s.windows, w)
 	if s.winIDs == nil {

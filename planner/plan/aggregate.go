@@ -10,7 +10,8 @@ type AggCall struct {
 	Direct   []Expr
 	Distinct bool
 	Order    []SortKey
-	Filter   Expr // nil: all rows
+	Filter   Expr         // nil: all rows
+	Rows     [][]RowField // as in Call
 }
 
 // Aggregate groups its input. Keys are computed from the input and get fresh ids; Sets, where it is not nil, lists grouping sets as
@@ -79,6 +80,7 @@ type WindowCall struct {
 	Fn     *builtin.Function
 	Args   []Expr
 	Filter Expr
+	Rows   [][]RowField // as in Call
 }
 
 // Window computes window functions that share partition, order and frame. It gives the input's columns and then the calls'.

@@ -1,7 +1,7 @@
 // Package plan holds the relational nodes and scalar expressions of a query plan: values that the binder makes, the rules
 // and the pushdown rewrite, and engine/exec runs.
 //
-// It has no behaviour beyond walking, rewriting, validating and printing. Reading order: column.go (ColID), expr.go (scalar
+// It has no behaviour beyond walking, rewriting, validating and printing. Reading order: column.go (ColID), rowshape.go (fields of rows), expr.go (scalar
 // expressions), subquery.go (expressions that hold a plan), node.go (leaves and simple nodes), join.go, aggregate.go,
 // setop.go (set operations and CTEs), remote.go (what is below the line), operands.go, walk.go, predicate.go (questions
 // about expressions), hashpair.go (equalities that a hash can answer), estimate.go (rows), clone.go, format.go (expressions as EXPLAIN prints them), validate.go.

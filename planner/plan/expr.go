@@ -56,6 +56,10 @@ type Call struct {
 	Form          CallForm
 	Op            string
 	VariadicArray bool
+	// Rows lists, by argument, the fields of rows among the arguments; nil where there are none. Result lists those of the rows
+	// that the call gives, for functions that make rows of any type.
+	Rows   [][]RowField
+	Result []RowField
 }
 
 // CastMethod says how a Cast converts.
@@ -75,7 +79,8 @@ type Cast struct {
 	Arg      Expr
 	T        sqltype.Type
 	Method   CastMethod
-	Elem     Expr // CastArray: conversion of a CaseValue of the element type
+	Row      []RowField // of a cast from text to a row type: its fields
+	Elem     Expr       // CastArray: conversion of a CaseValue of the element type
 	Explicit bool
 }
 
