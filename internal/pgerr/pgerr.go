@@ -3,6 +3,7 @@ package pgerr
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Severity is the S and V field of an ErrorResponse or NoticeResponse.
@@ -44,11 +45,15 @@ func New(code Code, message string) *Error {
 	return &Error{Severity: SeverityError, Code: code, Message: message}
 }
 
-// Newf returns an ERROR with a formatted message. A %w verb keeps its operand as the cause.
+// Newf returns an ERROR with a formatted message. A %w verb keeps its operand as the cause; a %q verb puts its operand between
+// quotation marks and leaves it as it is, as PostgreSQL's messages do.
 func Newf(code Code, format string, args ...any) *Error {
-	err := fmt.Errorf(format, args...)
+	err := fmt.Errorf(plainQuotes(format), args...)
 	return &Error{Severity: SeverityError, Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
 }
+
+// plainQuotes makes %q write what stands in a text, where Go would write an escape for it.
+func plainQuotes(format string) string { return strings.ReplaceAll(format, "%q", "\"%s\"") }
 
 // Unsupported returns the 0A000 error for something that PostgreSQL can do and this server cannot; the hint says what to
 // do instead.
@@ -61,12 +66,12 @@ func Internal(format string, args ...any) *Error { return Newf(InternalError, fo
 
 // Notice returns a NOTICE with SQLSTATE 00000.
 func Notice(format string, args ...any) *Error {
-	return &Error{Severity: SeverityNotice, Code: SuccessfulCompletion, Message: fmt.Sprintf(format, args...)}
+	return &Error{Severity: SeverityNotice, Code: SuccessfulCompletion, Message: fmt.Sprintf(plainQuotes(format), args...)}
 }
 
 // Warning returns a WARNING with the code given.
 func Warning(code Code, format string, args ...any) *Error {
-	return &Error{Severity: SeverityWarning, Code: code, Message: fmt.Sprintf(format, args...)}
+	return &Error{Severity: SeverityWarning, Code: code, Message: fmt.Sprintf(plainQuotes(format), args...)}
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -85,12 +90,12 @@ func (e *Error) with(change func(*Error)) *Error {
 
 // WithDetail returns a copy with the D field set.
 func (e *Error) WithDetail(format string, args ...any) *Error {
-	return e.with(func(c *Error) { c.Detail = fmt.Sprintf(format, args...) })
+	return e.with(func(c *Error) { c.Detail = fmt.Sprintf(plainQuotes(format), args...) })
 }
 
 // WithHint returns a copy with the H field set.
 func (e *Error) WithHint(format string, args ...any) *Error {
-	return e.with(func(c *Error) { c.Hint = fmt.Sprintf(format, args...) })
+	return e.with(func(c *Error) { c.Hint = fmt.Sprintf(plainQuotes(format), args...) })
 }
 
 // WithPosition returns a copy with the P field set, in characters from 1.
