@@ -40,14 +40,14 @@ func Phases() []Phase {
 	prune := rule(func(in *Input, n plan.Node) plan.Node { return rules.PruneColumns(n, in.Output) })
 	return []Phase{
 		// First: parameters and stable functions become constants, which every later phase looks for.
-		{"fold", func(in *Input, n plan.Node) (plan.Node, error) { return rules.Fold(n, in.Params, in.Consts) }},
+		{"fold", func(in *Input, n plan.Node) (plan.Node, error) { return rules.Fold(n, in.Output, in.Params, in.Consts) }},
 		{"simplify", simplify},
 		// Before predicates move: they enter a CTE only where it stands in place of its reference.
 		{"inlineCTEs", rule(func(in *Input, n plan.Node) plan.Node { return rules.InlineCTEs(n, in.IDs) })},
 		{"decorrelate", rule(func(_ *Input, n plan.Node) plan.Node { return rules.Decorrelate(n) })},
 		{"movePredicates", move},
 		// Moving predicates makes constants of columns that a subquery or a branch of UNION gives.
-		{"foldMoved", func(in *Input, n plan.Node) (plan.Node, error) { return rules.Fold(n, in.Params, in.Consts) }},
+		{"foldMoved", func(in *Input, n plan.Node) (plan.Node, error) { return rules.Fold(n, in.Output, in.Params, in.Consts) }},
 		{"simplifyMoved", simplify},
 		// After predicates have reached their joins, which makes cross joins equi-joins.
 		{"orderJoins", rule(func(_ *Input, n plan.Node) plan.Node { return rules.OrderJoins(n) })},

@@ -69,7 +69,7 @@ func (b *builder) filter(n *plan.Filter) (Operator, error) {
 		return nil, err
 	}
 	once, each := plan.SplitOnce(n.Preds, n.Input)
-	ps, err := b.compileAll(each, n.Input.Columns())
+	ps, err := b.compileAll(plan.ByCost(each), n.Input.Columns())
 	if err != nil {
 		return nil, err
 	}

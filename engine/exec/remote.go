@@ -57,7 +57,7 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	filters, err := b.compileAll(n.Filter, n.Scan.Columns())
+	filters, err := b.compileAll(plan.ByCost(n.Filter), n.Scan.Columns())
 	if err != nil {
 		return nil, err
 	}

@@ -16,12 +16,19 @@ type Consts interface {
 // division by zero for SELECT 1/0 WHERE false. A stable one that fails is left to its row.
 //
 // Arms of CASE, COALESCE, AND and OR that cannot be reached are dropped before they are folded, so that CASE WHEN true THEN 1 ELSE 1/0 END is 1.
-func Fold(root plan.Node, params []sqltype.Value, c Consts) (plan.Node, error) {
+// A column that nobody reads is never evaluated and does not fail.
+func Fold(root plan.Node, output []plan.ColID, params []sqltype.Value, c Consts) (plan.Node, error) {
 	f := &folder{params: params, consts: c, upTo: stable}
 	if changesSettings(root) {
 		f.upTo = immutable
 	}
 	out := f.node(root)
+	if f.err != nil {
+		read := *f
+		read.err = nil
+		read.node(PruneColumns(root, output))
+		f.err = read.err
+	}
 	return out, f.err
 }
 
@@ -29,7 +36,7 @@ type folder struct {
 	params []sqltype.Value
 	consts Consts
 	upTo   volatility // what is folded
-	err    error
+	err    error      // the first; what failed stays as it is
 }
 
 // changesSettings reports a call of set_config: stable functions of the same statement may read what it sets, so their time matters.
@@ -57,14 +64,28 @@ func (f *folder) node(n plan.Node) plan.Node {
 		}
 		n = n.WithChildren(out)
 	}
+	if filter, ok := n.(*plan.Filter); ok {
+		return f.filter(filter)
+	}
 	return plan.MapExprs(n, f.expr)
+}
+
+// filter folds conditions up to one that is false, which decides: those behind it cannot fail any more.
+func (f *folder) filter(n *plan.Filter) plan.Node {
+	decided := false
+	return plan.MapExprs(n, func(e plan.Expr) plan.Expr {
+		if decided {
+			return e
+		}
+		e = f.expr(e)
+		k, ok := e.(*plan.Const)
+		decided = ok && (k.Value.Null || k.Value.I == 0)
+		return e
+	})
 }
 
 // expr folds e from the outside in, so that unreachable arms are never evaluated.
 func (f *folder) expr(e plan.Expr) plan.Expr {
-	if f.err != nil {
-		return e
-	}
 	switch e := e.(type) {
 	case nil:
 		return nil
@@ -98,9 +119,6 @@ func (f *folder) expr(e plan.Expr) plan.Expr {
 }
 
 func (f *folder) evaluate(e plan.Expr) plan.Expr {
-	if f.err != nil {
-		return e
-	}
 	v := ownVolatility(e)
 	if v > f.upTo || !allConst(e.Operands()) {
 		return strictNull(e)
@@ -111,7 +129,7 @@ func (f *folder) evaluate(e plan.Expr) plan.Expr {
 	val, err := f.consts.EvalConst(e)
 	if err != nil {
 		// An operand that is a set or needs a running query is no constant, whatever its function says.
-		if v == immutable && pgerr.CodeOf(err) != pgerr.InternalError && pgerr.CodeOf(err) != pgerr.FeatureNotSupported {
+		if v == immutable && pgerr.CodeOf(err) != pgerr.InternalError && pgerr.CodeOf(err) != pgerr.FeatureNotSupported && f.err == nil {
 			f.err = err
 		}
 		return e
@@ -208,9 +226,6 @@ func (f *folder) logic(e *plan.Logic) plan.Expr {
 	var args []plan.Expr
 	for _, a := range e.Args {
 		a = f.expr(a)
-		if f.err != nil {
-			return e
-		}
 		if k, ok := a.(*plan.Const); ok && !k.Value.Null {
 			if k.Value.I == decides {
 				return k

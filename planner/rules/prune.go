@@ -123,6 +123,22 @@ func (p *pruner) useCTE(id int, source []plan.ColID) {
 	p.ctes[id].Add(source...)
 }
 
+// computed adds the columns that a CTE computes: PostgreSQL evaluates all of them, so that their errors show although nobody reads
+// the column.
+func computed(n plan.Node, used plan.Set) {
+	project, ok := n.(*plan.Project)
+	if !ok {
+		return
+	}
+	for _, item := range project.Exprs {
+		switch item.Expr.(type) {
+		case *plan.ColRef, *plan.Const:
+		default:
+			used.Add(item.Column.ID)
+		}
+	}
+}
+
 // withNode prunes the input first, then the CTEs from the last to the first, since a later one reads earlier ones.
 func (p *pruner) withNode(n *plan.With, need plan.Set) plan.Node {
 	children := n.Children()
@@ -136,6 +152,7 @@ func (p *pruner) withNode(n *plan.With, need plan.Set) plan.Node {
 		if c.Recursive || used == nil {
 			used = plan.IDsOf(c.Plan)
 		}
+		computed(c.Plan, used)
 		c.Plan = p.node(c.Plan, used)
 		have := plan.IDsOf(c.Plan)
 		var cols []plan.Column
