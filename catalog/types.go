@@ -3,6 +3,7 @@ package catalog
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -117,7 +118,7 @@ func (s *Snapshot) BaseType(t sqltype.Type) sqltype.Type {
 // TypeFromText is regtype input for a text that is no number: a type's name in SQL's or PostgreSQL's spelling, with array
 // brackets. Modifiers are read and dropped, as regtypein drops them.
 func (s *Snapshot) TypeFromText(path Path, text string) (uint32, error) {
-	p := typeParser{rest: text}
+	p := typeParser{text: text, rest: text}
 	parts, sqlName, arrays, err := p.parse()
 	if err != nil {
 		return 0, err
@@ -140,35 +141,87 @@ func (s *Snapshot) TypeFromText(path Path, text string) (uint32, error) {
 }
 
 // typeParser reads the part of the grammar that names types (gram.y, Typename).
-type typeParser struct{ rest string }
+type typeParser struct{ text, rest string }
 
-func (p *typeParser) syntax(text string) error {
-	return pgerr.Newf(pgerr.SyntaxError, "invalid type name %q", text)
+// syntax is the grammar's error at the place that was reached, whose position counts from the begin of the text.
+func (p *typeParser) syntax() error {
+	p.skip()
+	at := utf8.RuneCountInString(p.text[:len(p.text)-len(p.rest)]) + 1
+	if p.rest == "" {
+		return pgerr.New(pgerr.SyntaxError, "syntax error at end of input").WithPosition(at)
+	}
+	what := "syntax error"
+	token, whole := typeToken(p.rest)
+	if !whole {
+		what = "unterminated quoted string"
+		if token[0] == '"' {
+			what = "unterminated quoted identifier"
+		}
+	}
+	return pgerr.Newf(pgerr.SyntaxError, "%s at or near %q", what, token).WithPosition(at)
+}
+
+// typeToken is the token at the front of a text, and whether a quoted one ends.
+func typeToken(s string) (token string, whole bool) {
+	run := func(chars string) string { return s[:len(s)-len(strings.TrimLeft(s, chars))] }
+	const digits = "0123456789"
+	switch c := s[0]; {
+	case c == '\'' || c == '"':
+		for i := 1; i < len(s); i++ {
+			if s[i] != c {
+				continue
+			}
+			if i+1 < len(s) && s[i+1] == c {
+				i++
+				continue
+			}
+			return s[:i+1], true
+		}
+		return s, false
+	case strings.HasPrefix(s, "::"):
+		return "::", true
+	case c >= '0' && c <= '9':
+		n := run(digits + ".")
+		if rest := s[len(n):]; len(rest) > 1 && (rest[0] == 'e' || rest[0] == 'E') && strings.IndexByte(digits, rest[1]) >= 0 {
+			n += rest[:len(rest)-len(strings.TrimLeft(rest[1:], digits))]
+		}
+		return n, true
+	case c == '$' && len(s) > 1 && strings.IndexByte(digits, s[1]) >= 0:
+		return s[:len(s)-len(strings.TrimLeft(s[1:], digits))], true
+	case strings.IndexByte("+-*/<>=~!@#%^&|`?", c) >= 0:
+		return run("+-*/<>=~!@#%^&|`?"), true
+	}
+	if _, rest, ok := typeIdent(s); ok {
+		return s[:len(s)-len(rest)], true
+	}
+	return s[:1], true
 }
 
 func (p *typeParser) parse() (parts []Ident, sqlName uint32, arrays bool, err error) {
-	text := p.rest
 	p.skip()
-	if p.word("setof") {
-		return nil, 0, false, p.syntax(text)
+	if p.rest == "" || p.word("setof") {
+		return nil, 0, false, pgerr.Newf(pgerr.SyntaxError, "invalid type name %q", p.text)
 	}
 	if sqlName = p.sqlType(); sqlName == 0 {
 		for {
-			id, ok := p.ident()
-			if !ok {
-				return nil, 0, false, p.syntax(text)
+			id, rest, ok := typeIdent(p.rest)
+			// Behind a dot any word is a name.
+			if !ok || len(parts) == 0 && !id.Quoted && isQuotedKeyword[id.Name] && id.Name != "double" {
+				return nil, 0, false, p.syntax()
 			}
+			p.rest = rest
 			parts = append(parts, id)
 			if !p.symbol('.') {
 				break
 			}
+			p.skip()
 		}
-		p.modifier()
+		p.modifiers()
 	}
 	for p.symbol('[') {
 		p.digits()
 		if !p.symbol(']') {
-			return nil, 0, false, p.syntax(text)
+			return nil, 0, false, p.syntax()
 		}
 		arrays = true
 	}
@@ -177,15 +230,35 @@ func (p *typeParser) parse() (parts []Ident, sqlName uint32, arrays bool, err er
 		if p.symbol('[') {
 			p.digits()
 			if !p.symbol(']') {
-				return nil, 0, false, p.syntax(text)
+				return nil, 0, false, p.syntax()
 			}
 		}
 	}
 	p.skip()
 	if p.rest != "" {
-		return nil, 0, false, p.syntax(text)
+		return nil, 0, false, p.syntax()
 	}
 	return parts, sqlName, arrays, nil
+}
+
+// modifiers takes the modifiers of a type with a name of its own, which may be any expressions.
+func (p *typeParser) modifiers() {
+	p.skip()
+	if p.rest == "" || p.rest[0] != '(' {
+		return
+	}
+	depth := 0
+	for i := range len(p.rest) {
+		switch p.rest[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				p.rest = p.rest[i+1:]
+				return
+			}
+		}
+	}
 }
 
 func (p *typeParser) skip() { p.rest = strings.TrimLeft(p.rest, spaces) }

@@ -135,6 +135,9 @@ func (e *sessionEnv) RegIn(typ uint32, name string) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := e.schemaOf(parts); err != nil {
+		return 0, err
+	}
 	last := parts[len(parts)-1].Name
 	if oid, ok := l.OID(kind, last); ok {
 		return oid, nil
@@ -155,10 +158,26 @@ func joinNames(parts []catalog.Ident) string {
 	return strings.Join(names, ".")
 }
 
+// schemaOf fails if the schema that a qualified name names does not exist (DeconstructQualifiedName, LookupExplicitNamespace).
+func (e *sessionEnv) schemaOf(parts []catalog.Ident) error {
+	switch n := len(parts); {
+	case n > 3:
+		return pgerr.Newf(pgerr.SyntaxError, "improper qualified name (too many dotted names): %s", joinNames(parts))
+	case n == 3 && parts[0].Name != e.snap.Database:
+		return pgerr.Newf(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", joinNames(parts))
+	case n > 1 && e.snap.Schema(parts[n-2].Name) == nil:
+		return pgerr.Newf(pgerr.InvalidSchemaName, "schema %q does not exist", parts[n-2].Name)
+	}
+	return nil
+}
+
 // functions finds the functions of a possibly qualified name.
 func (e *sessionEnv) functions(l *lookups, text string) ([]*builtin.Function, error) {
 	parts, err := catalog.SplitQualified(text)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.schemaOf(parts); err != nil {
 		return nil, err
 	}
 	name := parts[len(parts)-1].Name
@@ -264,19 +283,29 @@ func equalOIDs(a, b []uint32) bool {
 	return true
 }
 
-func operatorPart(text string) string {
-	if _, op, ok := strings.Cut(text, "."); ok && strings.HasPrefix(strings.TrimSpace(text), "pg_catalog.") {
-		return strings.TrimSpace(op)
+// operators finds the operators of a possibly qualified name.
+func (e *sessionEnv) operators(text string) ([]*builtin.Operator, error) {
+	parts, err := catalog.SplitQualified(text)
+	if err != nil {
+		return nil, err
 	}
-	return strings.TrimSpace(text)
+	if err := e.schemaOf(parts); err != nil {
+		return nil, err
+	}
+	if n := len(parts); n > 1 && parts[n-2].Name != "pg_catalog" {
+		return nil, nil
+	}
+	return e.s.e.registry.Operators(parts[len(parts)-1].Name), nil
 }
 
 func (e *sessionEnv) operatorNamed(text string) (uint32, error) {
-	ops := e.s.e.registry.Operators(operatorPart(text))
-	switch len(ops) {
-	case 0:
+	ops, err := e.operators(text)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(ops) == 0:
 		return 0, pgerr.Newf(pgerr.UndefinedFunction, "operator does not exist: %s", text)
-	case 1:
+	case len(ops) == 1:
 		return ops[0].OID, nil
 	}
 	return 0, pgerr.Newf(pgerr.AmbiguousFunction, "more than one operator named %s", text)
@@ -293,7 +322,11 @@ func (e *sessionEnv) operatorWithArgs(l *lookups, text string) (uint32, error) {
 		}
 		return 0, pgerr.New(pgerr.TooManyArguments, "too many arguments").WithHint("Provide two argument types for operator.")
 	}
-	for _, o := range e.s.e.registry.Operators(operatorPart(name)) {
+	ops, err := e.operators(name)
+	if err != nil {
+		return 0, err
+	}
+	for _, o := range ops {
 		if o.Left == args[0] && o.Right == args[1] {
 			return o.OID, nil
 		}
