@@ -2,6 +2,7 @@ package eval
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,27 +11,37 @@ import (
 	"github.com/odatagres/odatagres/internal/vector"
 )
 
-// likeShape is what a pattern without _ and escapes amounts to; such patterns are matched without walking them.
+// likeShape is what a pattern amounts to.
 type likeShape uint8
 
 const (
-	likeGeneral  likeShape = iota
-	likeEqual              // abc
-	likePrefix             // abc%
-	likeSuffix             // %abc
-	likeContains           // %abc%
-	likeAny                // %
+	likeGeneral  likeShape = iota // one that ends in its escape character
+	likeParts                     // any other
+	likeEqual                     // abc
+	likePrefix                    // abc%
+	likeSuffix                    // %abc
+	likeContains                  // %abc%
+	likeAny                       // %
 )
 
-// likePattern is a compiled pattern. Escapes are left in it: whether a pattern that ends in its escape character is an error
-// depends on the text reaching that place.
+// likePattern is a compiled pattern. One that ends in its escape character is left as it is: whether that is an error depends on the text
+// reaching that place.
 type likePattern struct {
 	shape  likeShape
 	lit    []byte
 	pat    []byte
+	parts  []likePart
+	before bool // % stands before the first part, behind the last one
+	behind bool
 	fold   bool // ILIKE
 	wide   bool // _ takes a character rather than a byte
 	source string
+}
+
+// likePart is what stands between two %.
+type likePart struct {
+	text []byte
+	wild []bool // by byte of text: any character; nil where there is none
 }
 
 func compileLike(pat string, fold, wide bool) *likePattern {
@@ -39,27 +50,175 @@ func compileLike(pat string, fold, wide bool) *likePattern {
 	if fold {
 		p.pat = appendLower(nil, p.pat)
 	}
-	if bytes.IndexByte(p.pat, '_') >= 0 || bytes.IndexByte(p.pat, '\\') >= 0 {
+	if !p.split() {
 		return p
 	}
-	body, before := bytes.CutPrefix(p.pat, []byte("%"))
-	body, after := bytes.CutSuffix(body, []byte("%"))
+	p.shape = likeParts
 	switch {
-	case bytes.IndexByte(body, '%') >= 0:
-		return p
-	case before && len(p.pat) == 1:
+	case len(p.parts) == 0 && (p.before || p.behind):
 		p.shape = likeAny
-	case before && after:
+	case len(p.parts) == 0:
+		p.shape = likeEqual
+	case len(p.parts) > 1 || p.parts[0].wild != nil:
+	case p.before && p.behind:
 		p.shape = likeContains
-	case before:
+	case p.before:
 		p.shape = likeSuffix
-	case after:
+	case p.behind:
 		p.shape = likePrefix
 	default:
 		p.shape = likeEqual
 	}
-	p.lit = body
+	if len(p.parts) > 0 {
+		p.lit = p.parts[0].text
+	}
 	return p
+}
+
+// split takes the pattern apart; false if it ends in its escape character.
+func (p *likePattern) split() bool {
+	var part likePart
+	end := func() {
+		if len(part.text) > 0 {
+			p.parts = append(p.parts, part)
+		}
+		part = likePart{}
+	}
+	for i := 0; i < len(p.pat); i++ {
+		c := p.pat[i]
+		if c == '%' {
+			p.before = p.before || i == 0
+			p.behind = true
+			end()
+			continue
+		}
+		p.behind = false
+		wild := c == '_'
+		if c == '\\' {
+			if i++; i == len(p.pat) {
+				return false
+			}
+			c = p.pat[i]
+		}
+		part.text = append(part.text, c)
+		if wild && part.wild == nil {
+			part.wild = make([]bool, len(p.pat))
+		}
+		if wild {
+			part.wild[len(part.text)-1] = true
+		}
+	}
+	end()
+	return true
+}
+
+// prefix is how many bytes at the beginning of t match the part, or -1.
+func (x *likePart) prefix(t []byte, wide bool) int {
+	if x.wild == nil {
+		if bytes.HasPrefix(t, x.text) {
+			return len(x.text)
+		}
+		return -1
+	}
+	at := 0
+	for i, c := range x.text {
+		switch {
+		case at >= len(t):
+			return -1
+		case x.wild[i] && wide && t[at] >= utf8.RuneSelf:
+			_, n := utf8.DecodeRune(t[at:])
+			at += n
+			continue
+		case !x.wild[i] && t[at] != c:
+			return -1
+		}
+		at++
+	}
+	return at
+}
+
+// suffix is prefix for the end of t.
+func (x *likePart) suffix(t []byte, wide bool) int {
+	if x.wild == nil {
+		if bytes.HasSuffix(t, x.text) {
+			return len(x.text)
+		}
+		return -1
+	}
+	at := len(t)
+	for i := len(x.text) - 1; i >= 0; i-- {
+		switch {
+		case at == 0:
+			return -1
+		case x.wild[i] && wide && t[at-1] >= utf8.RuneSelf:
+			_, n := utf8.DecodeLastRune(t[:at])
+			at -= n
+			continue
+		case !x.wild[i] && t[at-1] != x.text[i]:
+			return -1
+		}
+		at--
+	}
+	return len(t) - at
+}
+
+// behindFirst is the place behind the first match of the part in t, or -1.
+func (x *likePart) behindFirst(t []byte, wide bool) int {
+	if x.wild == nil {
+		if i := bytes.Index(t, x.text); i >= 0 {
+			return i + len(x.text)
+		}
+		return -1
+	}
+	lead := slices.Index(x.wild, true)
+	for at := 0; at < len(t); {
+		if lead > 0 {
+			i := bytes.Index(t[at:], x.text[:lead])
+			if i < 0 {
+				return -1
+			}
+			at += i
+		}
+		if n := x.prefix(t[at:], wide); n >= 0 {
+			return at + n
+		}
+		n := 1
+		if wide && t[at] >= utf8.RuneSelf {
+			_, n = utf8.DecodeRune(t[at:])
+		}
+		at += n
+	}
+	return -1
+}
+
+func (p *likePattern) matchParts(t []byte) bool {
+	parts := p.parts
+	if !p.before {
+		n := parts[0].prefix(t, p.wide)
+		if n < 0 {
+			return false
+		}
+		t, parts = t[n:], parts[1:]
+		if len(parts) == 0 && !p.behind && len(p.parts) == 1 {
+			return len(t) == 0
+		}
+	}
+	if !p.behind && len(parts) > 0 {
+		last := len(parts) - 1
+		n := parts[last].suffix(t, p.wide)
+		if n < 0 {
+			return false
+		}
+		t, parts = t[:len(t)-n], parts[:last]
+	}
+	for i := range parts {
+		n := parts[i].behindFirst(t, p.wide)
+		if n < 0 {
+			return false
+		}
+		t = t[n:]
+	}
+	return true
 }
 
 func errLikeEnd() error {
@@ -69,12 +228,15 @@ func errLikeEnd() error {
 // match reports whether text matches; buf is scratch for its lower case.
 func (p *likePattern) match(text []byte, buf *[]byte) (bool, error) {
 	if p.fold {
-		*buf = appendLower((*buf)[:0], text)
+		var plain bool
+		if *buf, plain = appendFolded((*buf)[:0], text, 'A'); !plain {
+			*buf = appendLower(*buf, text)
+		}
 		text = *buf
 	}
 	switch p.shape {
 	case likeEqual:
-		return bytes.Equal(text, p.lit), nil
+		return string(text) == string(p.lit), nil
 	case likePrefix:
 		return bytes.HasPrefix(text, p.lit), nil
 	case likeSuffix:
@@ -83,9 +245,56 @@ func (p *likePattern) match(text []byte, buf *[]byte) (bool, error) {
 		return bytes.Contains(text, p.lit), nil
 	case likeAny:
 		return true, nil
+	case likeParts:
+		return p.matchParts(text), nil
 	}
 	r, err := matchLike(text, p.pat, p.wide)
 	return r == likeTrue, err
+}
+
+// simple matches rows whose letters count as they are against a pattern of one piece of text; false if this is no such pattern.
+func (p *likePattern) simple(t texts, sel []int32, not bool, dst []bool) bool {
+	if p.fold || t.codes != nil {
+		return false
+	}
+	lit := alias(p.lit)
+	size := int32(len(lit))
+	switch p.shape {
+	case likeEqual:
+		for _, r := range sel {
+			from, to := t.offsets[r&t.mask], t.offsets[r&t.mask+1]
+			dst[r] = (to-from == size && string(t.data[from:to]) == lit) != not
+		}
+	case likePrefix:
+		for _, r := range sel {
+			from, to := t.offsets[r&t.mask], t.offsets[r&t.mask+1]
+			dst[r] = (to-from >= size && string(t.data[from:from+size]) == lit) != not
+		}
+	case likeSuffix:
+		for _, r := range sel {
+			from, to := t.offsets[r&t.mask], t.offsets[r&t.mask+1]
+			dst[r] = (to-from >= size && string(t.data[to-size:to]) == lit) != not
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// block matches the first n rows at once if that can be done; false if it cannot.
+func (p *likePattern) block(t texts, n int, not bool, dst []bool, buf *[]byte) bool {
+	if n == 0 || t.codes != nil || t.mask == 0 || p.shape != likeContains {
+		return false
+	}
+	if p.fold {
+		var plain bool
+		if *buf, plain = appendFolded((*buf)[:0], t.data[:t.offsets[n]], 'A'); !plain {
+			return false
+		}
+		t.data = *buf
+	}
+	markContaining(&t, n, p.lit, not, dst)
+	return true
 }
 
 type likeResult uint8
@@ -186,11 +395,19 @@ func like(name string, fold, not, wide bool) Kernel {
 			st = &likeState{}
 			c.State = st
 		}
-		for _, r := range sel {
-			if pat := v[1].Bytes(int(r)); st.pattern == nil || st.pattern.source != string(pat) {
-				st.pattern = compileLike(string(pat), fold, wide)
+		t, pats := textsOf(v[0]), textsOf(v[1])
+		fixed := v[1].Form == vector.Constant
+		if fixed {
+			st.use(pats.at(0), fold, wide)
+			if st.pattern.simple(t, sel, not, out.Bools) || st.pattern.block(t, span(sel), not, out.Bools, &st.buf) {
+				return
 			}
-			ok, err := st.pattern.match(v[0].Bytes(int(r)), &st.buf)
+		}
+		for _, r := range sel {
+			if !fixed {
+				st.use(pats.at(r), fold, wide)
+			}
+			ok, err := st.pattern.match(t.at(r), &st.buf)
 			if err != nil {
 				c.fail(r, err)
 				return
@@ -198,6 +415,13 @@ func like(name string, fold, not, wide bool) Kernel {
 			out.Bools[r] = ok != not
 		}
 	}}
+}
+
+// use compiles a pattern unless it is the last one.
+func (st *likeState) use(pat []byte, fold, wide bool) {
+	if st.pattern == nil || st.pattern.source != string(pat) {
+		st.pattern = compileLike(string(pat), fold, wide)
+	}
 }
 
 func errEscapeString() error {

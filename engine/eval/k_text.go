@@ -107,17 +107,17 @@ func substrSpan(start, length int64, open bool) (skip, take int, err error) {
 	return int(from - 1), int(min(end-from, math.MaxInt32)), nil
 }
 
-func substrText(open bool) func(*Call, []sqltype.Value) (sqltype.Value, error) {
-	return func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+func substrText(open bool) func(*Call, []byte, bool, []view[int32], int32) ([]byte, error) {
+	return func(_ *Call, s []byte, plain bool, a []view[int32], r int32) ([]byte, error) {
 		length := int64(0)
 		if !open {
-			length = a[2].I
+			length = countArg(a, 1, r)
 		}
-		skip, take, err := substrSpan(a[1].I, length, open)
+		skip, take, err := substrSpan(countArg(a, 0, r), length, open)
 		if err != nil || take == 0 {
-			return sqltype.Text(""), err
+			return nil, err
 		}
-		return sqltype.Text(firstRunes(runesFrom(a[0].S, skip), take)), nil
+		return cutRunes(s, skip, take, plain), nil
 	}
 }
 
@@ -142,32 +142,39 @@ func overlayText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 // position is the place of needle in s in characters from 1; 0 if it is not there.
-func position(s, needle string) int64 {
-	i := strings.Index(s, needle)
+func position(s, needle []byte) int {
+	i := bytes.Index(s, needle)
 	if i < 0 {
 		return 0
 	}
-	return int64(utf8.RuneCountInString(s[:i])) + 1
+	return utf8.RuneCount(s[:i]) + 1
 }
 
-func leftText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-	n := int(a[1].I)
-	if n < 0 {
-		n += utf8.RuneCountInString(a[0].S)
+func textPosition(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+	a, b := textsOf(v[0]), textsOf(v[1])
+	for _, r := range sel {
+		out.I32[r] = int32(position(a.at(r), b.at(r)))
 	}
-	return sqltype.Text(firstRunes(a[0].S, n)), nil
 }
 
-func rightText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-	n := int(a[1].I)
+func leftText(_ *Call, s []byte, plain bool, a []view[int32], r int32) ([]byte, error) {
+	n := int(countArg(a, 0, r))
+	if n < 0 {
+		n += countRunes(s, plain)
+	}
+	return cutRunes(s, 0, n, plain), nil
+}
+
+func rightText(_ *Call, s []byte, plain bool, a []view[int32], r int32) ([]byte, error) {
+	n := int(countArg(a, 0, r))
 	if n < 0 {
 		if n = -n; n > math.MaxInt32 { // PostgreSQL's int overflows here, and nothing is cut
 			n = 0
 		}
 	} else {
-		n = max(utf8.RuneCountInString(a[0].S)-n, 0)
+		n = max(countRunes(s, plain)-n, 0)
 	}
-	return sqltype.Text(runesFrom(a[0].S, n)), nil
+	return cutRunes(s, n, len(s), plain), nil
 }
 
 // padText is lpad and rpad. The size is checked in bytes as PostgreSQL does: four for each character.
@@ -197,20 +204,34 @@ func padText(left bool) func(*Call, []sqltype.Value) (sqltype.Value, error) {
 	}
 }
 
-func trimText(left, right bool) func(*Call, []sqltype.Value) (sqltype.Value, error) {
-	return func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-		s, set := a[0].S, " "
-		if len(a) > 1 {
-			set = a[1].S
+// trimText makes a trim of the ends; without a second argument blanks are cut.
+func trimText(name string, left, right bool) Kernel {
+	return Kernel{Name: name, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+		t := textsOf(v[0])
+		set := texts{data: []byte(" "), offsets: []int32{0, 1}}
+		if len(v) > 1 {
+			set = textsOf(v[1])
 		}
-		if left {
-			s = strings.TrimLeft(s, set)
+		for _, r := range sel {
+			s, cut := t.at(r), set.at(r)
+			if len(cut) == 1 && cut[0] < utf8.RuneSelf {
+				for left && len(s) > 0 && s[0] == cut[0] {
+					s = s[1:]
+				}
+				for right && len(s) > 0 && s[len(s)-1] == cut[0] {
+					s = s[:len(s)-1]
+				}
+			} else {
+				if left {
+					s = bytes.TrimLeft(s, alias(cut))
+				}
+				if right {
+					s = bytes.TrimRight(s, alias(cut))
+				}
+			}
+			out.SetBytes(int(r), s)
 		}
-		if right {
-			s = strings.TrimRight(s, set)
-		}
-		return sqltype.Text(s), nil
-	}
+	}}
 }
 
 func translateText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
@@ -231,16 +252,29 @@ next:
 	return sqltype.Text(b.String()), nil
 }
 
-func replaceText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-	s, from, to := a[0].S, a[1].S, a[2].S
-	if from == "" || s == "" {
-		return a[0], nil
+func replaceText(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+	a, b, d := textsOf(v[0]), textsOf(v[1]), textsOf(v[2])
+	for _, r := range sel {
+		s, from, to := a.at(r), b.at(r), d.at(r)
+		out.StartBytes(int(r))
+		if len(from) > 0 && len(to) > len(from) && len(s)*len(to) > 1<<16 {
+			n := bytes.Count(s, from)
+			if err := c.Ctx().checkSize(int64(len(s)) + int64(n)*int64(len(to)-len(from))); err != nil {
+				c.fail(r, err)
+				return
+			}
+		}
+		for len(from) > 0 {
+			i := bytes.Index(s, from)
+			if i < 0 {
+				break
+			}
+			out.Data = append(append(out.Data, s[:i]...), to...)
+			s = s[i+len(from):]
+		}
+		out.Data = append(out.Data, s...)
+		out.EndBytes(int(r))
 	}
-	n := strings.Count(s, from)
-	if err := c.Ctx().checkSize(int64(len(s)) + int64(n)*int64(len(to)-len(from))); err != nil {
-		return sqltype.Value{}, err
-	}
-	return sqltype.Text(strings.ReplaceAll(s, from, to)), nil
 }
 
 func repeatText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
@@ -269,25 +303,46 @@ func chrText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	return sqltype.Text(string(rune(n))), nil
 }
 
-func splitPart(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-	s, sep, n := a[0].S, a[1].S, a[2].I
-	if n == 0 {
-		return sqltype.Value{}, invalid("field position must not be zero")
+// splitPart is the n-th field of s between separators, counted from its end if n is negative; an empty text where there is none.
+func splitPart(s, sep []byte, n int64) []byte {
+	if len(s) == 0 {
+		return nil
 	}
-	if s == "" {
-		return sqltype.Text(""), nil
+	if len(sep) == 0 {
+		if n == 1 || n == -1 {
+			return s
+		}
+		return nil
 	}
-	parts := []string{s}
-	if sep != "" {
-		parts = strings.Split(s, sep)
+	if n < 0 { // separators are found from the left all the same
+		if n += int64(bytes.Count(s, sep)) + 2; n < 1 {
+			return nil
+		}
 	}
-	if n < 0 {
-		n += int64(len(parts)) + 1
+	for ; ; n-- {
+		i := bytes.Index(s, sep)
+		switch {
+		case n == 1 && i < 0:
+			return s
+		case n == 1:
+			return s[:i]
+		case i < 0:
+			return nil
+		}
+		s = s[i+len(sep):]
 	}
-	if n < 1 || n > int64(len(parts)) {
-		return sqltype.Text(""), nil
+}
+
+func splitParts(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+	a, b, n := textsOf(v[0]), textsOf(v[1]), viewOf[int32](v[2])
+	for _, r := range sel {
+		k := n.d[r&n.mask]
+		if k == 0 {
+			c.fail(r, invalid("field position must not be zero"))
+			return
+		}
+		out.SetBytes(int(r), splitPart(a.at(r), b.at(r), int64(k)))
 	}
-	return sqltype.Text(parts[n-1]), nil
 }
 
 func hexOf(bits uint) func(*Call, []sqltype.Value) (sqltype.Value, error) {
@@ -310,19 +365,13 @@ func appendReverse(dst, s []byte) []byte {
 }
 
 // concat2 is text || text.
-func concat2(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
-	for _, r := range sel {
-		a, b := v[0].Bytes(int(r)), v[1].Bytes(int(r))
-		if len(a)+len(b) > 1<<16 {
-			if err := c.Ctx().checkSize(int64(len(a) + len(b))); err != nil {
-				c.fail(r, err)
-				return
-			}
+func concat2(c *Call, dst, a, b []byte) ([]byte, error) {
+	if len(a)+len(b) > 1<<16 {
+		if err := c.Ctx().checkSize(int64(len(a) + len(b))); err != nil {
+			return dst, err
 		}
-		out.StartBytes(int(r))
-		out.Data = append(append(out.Data, a...), b...)
-		out.EndBytes(int(r))
 	}
+	return append(append(dst, a...), b...), nil
 }
 
 // keepBytes is a cast between types whose bytes are the same.
@@ -348,8 +397,8 @@ func textKernels() []Kernel {
 		})
 	}
 	return []Kernel{
-		{Name: "textcat", Vec: concat2},
-		measure("textlen", runeCount),
+		texts2("textcat", concat2),
+		{Name: "textlen", Vec: textLength},
 		measure("bpcharlen", func(s []byte) int { return runeCount(trimBlanks(s)) }),
 		measure("textoctetlen", func(s []byte) int { return len(s) }),
 		measure("bpcharoctetlen", func(s []byte) int { return len(s) }),
@@ -363,34 +412,32 @@ func textKernels() []Kernel {
 			r, _ := utf8.DecodeRune(s)
 			return int(r)
 		}),
-		text1("lower", appendLower),
-		text1("upper", appendUpper),
+		changeCase("lower", 'A', appendLower),
+		changeCase("upper", 'a', appendUpper),
 		text1("initcap", appendInitcap),
 		text1("text_reverse", appendReverse),
-		scalar("text_substr", substrText(false)),
-		scalar("text_substr_no_len", substrText(true)),
+		part("text_substr", substrText(false)),
+		part("text_substr_no_len", substrText(true)),
 		scalar("textoverlay", overlayText),
 		scalar("textoverlay_no_len", overlayText),
-		scalar("textpos", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			return sqltype.Int(position(a[0].S, a[1].S)), nil
-		}),
-		scalar("text_left", leftText),
-		scalar("text_right", rightText),
+		{Name: "textpos", Vec: textPosition},
+		part("text_left", leftText),
+		part("text_right", rightText),
 		scalar("lpad", padText(true)),
 		scalar("rpad", padText(false)),
 		scalar("lpad_text_int4", padText(true)),
 		scalar("rpad_text_int4", padText(false)),
-		scalar("ltrim", trimText(true, false)),
-		scalar("ltrim1", trimText(true, false)),
-		scalar("rtrim", trimText(false, true)),
-		scalar("rtrim1", trimText(false, true)),
-		scalar("btrim", trimText(true, true)),
-		scalar("btrim1", trimText(true, true)),
+		trimText("ltrim", true, false),
+		trimText("ltrim1", true, false),
+		trimText("rtrim", false, true),
+		trimText("rtrim1", false, true),
+		trimText("btrim", true, true),
+		trimText("btrim1", true, true),
 		scalar("translate", translateText),
-		scalar("replace_text", replaceText),
+		{Name: "replace_text", Vec: replaceText},
 		scalar("repeat", repeatText),
 		scalar("chr", chrText),
-		scalar("split_part", splitPart),
+		{Name: "split_part", Vec: splitParts},
 		scalar("to_hex32", hexOf(32)),
 		scalar("to_hex64", hexOf(64)),
 		{Name: "text_starts_with", Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
