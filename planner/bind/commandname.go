@@ -103,10 +103,6 @@ func commandName(n *pg_query.Node) string {
 		return "CREATE POLICY"
 	case *pg_query.Node_AlterDefaultPrivilegesStmt:
 		return "ALTER DEFAULT PRIVILEGES"
-	case *pg_query.Node_ReindexStmt:
-		return "REINDEX"
-	case *pg_query.Node_ClusterStmt:
-		return "CLUSTER"
 	case *pg_query.Node_SecLabelStmt:
 		return "SECURITY LABEL"
 	case *pg_query.Node_CreateStatsStmt:
@@ -133,6 +129,50 @@ func commandName(n *pg_query.Node) string {
 		return "CREATE TABLESPACE"
 	case *pg_query.Node_DropTableSpaceStmt:
 		return "DROP TABLESPACE"
+	case *pg_query.Node_AlterFunctionStmt:
+		return "ALTER " + objectName(x.AlterFunctionStmt.Objtype)
+	}
+	return plainCommands()[nodeKind(n)]
+}
+
+// plainCommands gives, by the parser's node, the tags of commands that change objects which are nothing but that.
+func plainCommands() map[string]string {
+	return map[string]string{
+		"*pg_query.Node_CreateAmStmt": "CREATE ACCESS METHOD", "*pg_query.Node_CreateConversionStmt": "CREATE CONVERSION",
+		"*pg_query.Node_CreateOpClassStmt": "CREATE OPERATOR CLASS", "*pg_query.Node_CreateOpFamilyStmt": "CREATE OPERATOR FAMILY",
+		"*pg_query.Node_CreateTransformStmt": "CREATE TRANSFORM", "*pg_query.Node_CreateUserMappingStmt": "CREATE USER MAPPING",
+		"*pg_query.Node_CreateSubscriptionStmt": "CREATE SUBSCRIPTION", "*pg_query.Node_CreateEventTrigStmt": "CREATE EVENT TRIGGER",
+		"*pg_query.Node_CreatePlangStmt": "CREATE LANGUAGE",
+		"*pg_query.Node_AlterEnumStmt":   "ALTER TYPE", "*pg_query.Node_AlterTypeStmt": "ALTER TYPE", "*pg_query.Node_AlterDomainStmt": "ALTER DOMAIN",
+		"*pg_query.Node_AlterPublicationStmt": "ALTER PUBLICATION", "*pg_query.Node_AlterSubscriptionStmt": "ALTER SUBSCRIPTION",
+		"*pg_query.Node_AlterEventTrigStmt": "ALTER EVENT TRIGGER", "*pg_query.Node_AlterTsdictionaryStmt": "ALTER TEXT SEARCH DICTIONARY",
+		"*pg_query.Node_AlterTsconfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION", "*pg_query.Node_AlterCollationStmt": "ALTER COLLATION",
+		"*pg_query.Node_AlterStatsStmt": "ALTER STATISTICS", "*pg_query.Node_AlterPolicyStmt": "ALTER POLICY",
+		"*pg_query.Node_AlterFdwStmt": "ALTER FOREIGN DATA WRAPPER", "*pg_query.Node_AlterForeignServerStmt": "ALTER SERVER",
+		"*pg_query.Node_AlterUserMappingStmt": "ALTER USER MAPPING", "*pg_query.Node_AlterTableSpaceOptionsStmt": "ALTER TABLESPACE",
+		"*pg_query.Node_AlterTableMoveAllStmt": "ALTER TABLE", "*pg_query.Node_AlterOpFamilyStmt": "ALTER OPERATOR FAMILY",
+		"*pg_query.Node_AlterOperatorStmt": "ALTER OPERATOR", "*pg_query.Node_AlterExtensionContentsStmt": "ALTER EXTENSION",
+		"*pg_query.Node_AlterObjectDependsStmt": "ALTER", "*pg_query.Node_AlterDatabaseRefreshCollStmt": "ALTER DATABASE",
+		"*pg_query.Node_DropUserMappingStmt": "DROP USER MAPPING", "*pg_query.Node_DropSubscriptionStmt": "DROP SUBSCRIPTION",
+	}
+}
+
+// idleCommand names a command that a read-only transaction may run in PostgreSQL and that has nothing to do here; "" for others.
+func idleCommand(n *pg_query.Node) string {
+	switch x := n.GetNode().(type) {
+	case *pg_query.Node_VacuumStmt:
+		if x.VacuumStmt.IsVacuumcmd {
+			return "VACUUM"
+		}
+		return "ANALYZE"
+	case *pg_query.Node_DoStmt:
+		return "DO"
+	case *pg_query.Node_CheckPointStmt:
+		return "CHECKPOINT"
+	case *pg_query.Node_ReindexStmt:
+		return "REINDEX"
+	case *pg_query.Node_ClusterStmt:
+		return "CLUSTER"
 	}
 	return ""
 }
@@ -148,6 +188,24 @@ func objectName(t pg_query.ObjectType) string {
 		return "TEXT SEARCH CONFIGURATION"
 	case pg_query.ObjectType_OBJECT_FDW:
 		return "FOREIGN DATA WRAPPER"
+	case pg_query.ObjectType_OBJECT_OPFAMILY:
+		return "OPERATOR FAMILY"
+	case pg_query.ObjectType_OBJECT_OPCLASS:
+		return "OPERATOR CLASS"
+	case pg_query.ObjectType_OBJECT_LARGEOBJECT:
+		return "LARGE OBJECT"
+	case pg_query.ObjectType_OBJECT_STATISTIC_EXT:
+		return "STATISTICS"
+	case pg_query.ObjectType_OBJECT_FOREIGN_SERVER:
+		return "SERVER"
+	case pg_query.ObjectType_OBJECT_TSDICTIONARY:
+		return "TEXT SEARCH DICTIONARY"
+	case pg_query.ObjectType_OBJECT_TSPARSER:
+		return "TEXT SEARCH PARSER"
+	case pg_query.ObjectType_OBJECT_TSTEMPLATE:
+		return "TEXT SEARCH TEMPLATE"
+	case pg_query.ObjectType_OBJECT_DOMCONSTRAINT:
+		return "DOMAIN"
 	}
 	return strings.ReplaceAll(strings.TrimPrefix(t.String(), "OBJECT_"), "_", " ")
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
@@ -27,7 +28,7 @@ func (b *binder) copyStmt(x *pg_query.CopyStmt) *Bound {
 	case x.Relation != nil:
 		sel = b.copyTable(x)
 	case sel == nil:
-		b.writes(x.Query)
+		b.copyWrites(x.Query)
 		b.unsupported(-1, "Use a SELECT.", "COPY of this kind of statement is not supported")
 	}
 	if sel.IntoClause != nil {
@@ -41,6 +42,25 @@ func (b *binder) copyStmt(x *pg_query.CopyStmt) *Bound {
 	b.forceQuote(c, force, bound)
 	bound.Kind, bound.Utility, bound.Tag = KindUtility, c, "COPY"
 	return bound
+}
+
+// copyWrites refuses COPY of a statement that changes data: without RETURNING it has nothing to copy.
+func (b *binder) copyWrites(n *pg_query.Node) {
+	var returning []*pg_query.Node
+	switch x := n.GetNode().(type) {
+	case *pg_query.Node_InsertStmt:
+		returning = x.InsertStmt.ReturningList
+	case *pg_query.Node_UpdateStmt:
+		returning = x.UpdateStmt.ReturningList
+	case *pg_query.Node_DeleteStmt:
+		returning = x.DeleteStmt.ReturningList
+	default:
+		return
+	}
+	if len(returning) == 0 {
+		b.failf(pgerr.FeatureNotSupported, -1, "COPY query must have a RETURNING clause")
+	}
+	b.writes(n)
 }
 
 // copyTable makes the query of COPY table TO.
@@ -103,43 +123,46 @@ func (b *binder) copyOptions(x *pg_query.CopyStmt) (*CopyStmt, []string) {
 		given[d.Defname] = true
 		switch d.Defname {
 		case "format":
-			c.Format = optionText(d)
+			c.Format = b.requiredText(d)
 			switch c.Format {
 			case "text", "csv", "binary":
 			default:
 				b.failf(pgerr.InvalidParameterValue, loc, `COPY format "%s" not recognized`, c.Format)
 			}
 		case "freeze":
-			if b.optionBool(d) {
-				b.failf(pgerr.SyntaxError, -1, "COPY freeze only available using COPY FROM")
-			}
+			b.optionBool(d) // it means something to COPY FROM alone, and PostgreSQL 15 lets it pass
 		case "header":
+			if c := d.Arg.GetInteger(); c != nil && c.Ival != 0 && c.Ival != 1 || !headerWord(d) {
+				b.failf(pgerr.SyntaxError, -1, `header requires a Boolean value or "match"`)
+			}
 			if strings.EqualFold(optionText(d), "match") {
 				b.failf(pgerr.FeatureNotSupported, -1, `cannot use "%s" with HEADER in COPY TO`, "match")
 			}
 			c.Header = b.optionBool(d)
 		case "delimiter":
-			c.Delimiter = optionText(d)
+			c.Delimiter = b.requiredText(d)
 		case "null":
-			c.Null = optionText(d)
+			c.Null = b.requiredText(d)
 		case "quote":
-			c.Quote = optionText(d)
+			c.Quote = b.requiredText(d)
 		case "escape":
-			c.Escape = optionText(d)
+			c.Escape = b.requiredText(d)
 		case "encoding":
-			if enc := strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(optionText(d))); enc != "utf8" && enc != "unicode" {
+			switch enc := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(b.requiredText(d))); {
+			case enc == "utf8" || enc == "unicode":
+			case !encodingName(enc):
+				b.failf(pgerr.InvalidParameterValue, loc, `argument to option "%s" must be a valid encoding name`, d.Defname)
+			default:
 				b.unsupported(loc, "Use UTF8.", "COPY encoding %s is not supported", optionText(d))
 			}
 		case "force_quote":
 			if d.Arg.GetAStar() != nil {
 				force = []string{"*"}
 			} else {
-				force = stringsOf(d.Arg.GetList().GetItems())
+				force = b.columnList(d)
 			}
-		case "force_not_null":
-			b.failf(pgerr.FeatureNotSupported, -1, "COPY force not null only available using COPY FROM")
-		case "force_null":
-			b.failf(pgerr.FeatureNotSupported, -1, "COPY force null only available using COPY FROM")
+		case "force_not_null", "force_null":
+			b.columnList(d)
 		default:
 			b.failf(pgerr.SyntaxError, loc, `option "%s" not recognized`, d.Defname)
 		}
@@ -200,6 +223,14 @@ func (b *binder) copyDefaults(c *CopyStmt, given map[string]bool, force []string
 		bad(pgerr.FeatureNotSupported, "COPY escape must be a single one-byte character")
 	case !csv && force != nil:
 		bad(pgerr.FeatureNotSupported, "COPY force quote available only in CSV mode")
+	case !csv && given["force_not_null"]:
+		bad(pgerr.FeatureNotSupported, "COPY force not null available only in CSV mode")
+	case given["force_not_null"]:
+		bad(pgerr.FeatureNotSupported, "COPY force not null only available using COPY FROM")
+	case !csv && given["force_null"]:
+		bad(pgerr.FeatureNotSupported, "COPY force null available only in CSV mode")
+	case given["force_null"]:
+		bad(pgerr.FeatureNotSupported, "COPY force null only available using COPY FROM")
 	case strings.Contains(c.Null, c.Delimiter):
 		bad(pgerr.FeatureNotSupported, "COPY delimiter must not appear in the NULL specification")
 	case csv && strings.Contains(c.Null, c.Quote):
@@ -212,7 +243,10 @@ func (b *binder) forceQuote(c *CopyStmt, force []string, bound *Bound) {
 		return
 	}
 	c.ForceQuote = make([]bool, len(bound.Output))
-	for _, f := range force {
+	for n, f := range force {
+		if slices.Contains(force[:n], f) {
+			b.failf(pgerr.DuplicateColumn, -1, `column "%s" specified more than once`, f)
+		}
 		found := f == "*"
 		for i, o := range bound.Output {
 			if f == "*" || o.Name == f || o.TableOID != 0 && strings.EqualFold(o.Name, f) {
@@ -224,4 +258,40 @@ func (b *binder) forceQuote(c *CopyStmt, force []string, bound *Bound) {
 			b.failf(pgerr.UndefinedColumn, -1, `column "%s" does not exist`, f)
 		}
 	}
+}
+
+// requiredText is an option's value where there must be one (defGetString).
+func (b *binder) requiredText(d *pg_query.DefElem) string {
+	if d.Arg.GetNode() == nil {
+		b.failf(pgerr.SyntaxError, -1, "%s requires a parameter", d.Defname)
+	}
+	return optionText(d)
+}
+
+func (b *binder) columnList(d *pg_query.DefElem) []string {
+	if d.Arg.GetList() == nil {
+		b.failf(pgerr.InvalidParameterValue, int(d.Location), `argument to option "%s" must be a list of column names`, d.Defname)
+	}
+	return stringsOf(d.Arg.GetList().GetItems())
+}
+
+// headerWord says whether a word is one that HEADER knows; numbers are looked at elsewhere.
+func headerWord(d *pg_query.DefElem) bool {
+	if d.Arg.GetNode() == nil || d.Arg.GetInteger() != nil || d.Arg.GetBoolean() != nil {
+		return true
+	}
+	switch strings.ToLower(optionText(d)) {
+	case "true", "false", "on", "off", "match":
+		return true
+	}
+	return false
+}
+
+// encodingName says whether PostgreSQL knows an encoding by the name, which is in lower case without punctuation (pg_encname_tbl).
+func encodingName(name string) bool {
+	return slices.Contains(strings.Fields(`abc alt big5 euccn eucjis2004 eucjp euckr euctw gb18030 gbk iso88591 iso885910 iso885913 iso885914 iso885915 iso885916
+		iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599 johab koi8 koi8r koi8u latin1 latin10 latin2 latin3 latin4 latin5 latin6
+		latin7 latin8 latin9 mskanji muleinternal shiftjis shiftjis2004 sjis sqlascii tcvn tcvn5712 uhc unicode utf8 vscii win win1250 win1251 win1252
+		win1253 win1254 win1255 win1256 win1257 win1258 win866 win874 win932 win936 win949 win950 windows1250 windows1251 windows1252 windows1253
+		windows1254 windows1255 windows1256 windows1257 windows1258 windows866 windows874 windows932 windows936 windows949 windows950`), name)
 }

@@ -12,7 +12,7 @@
 // Beside them, one thing each: relation.go, rangefunction.go, systemcolumns.go and missing.go (what FROM names, or fails to
 // name), recursion.go (WITH RECURSIVE), regroup.go (what stands above an Aggregate), indirection.go, sublink.go,
 // operatorexpr.go and equal.go (expressions), typename.go, typeinfo.go and defaultvalue.go (types and arguments), explain.go,
-// copy.go, utilitytypes.go, commandname.go and exit.go (statements), sessionenv.go (what binding read of the session), rawloc.go
+// copy.go, procedure.go, utilitytypes.go, commandname.go and exit.go (statements), sessionenv.go (what binding read of the session), rawloc.go
 // and quoted.go (the text itself).
 //
 // Invariants: the order of analysis is PostgreSQL's, because it decides which error comes first and what an untyped

@@ -157,6 +157,9 @@ func (b *binder) colRef(it *nsItem, c *nsCol, loc int) plan.Expr {
 	if it.lateralOnly {
 		b.lateral++
 	}
+	if c.noPlace {
+		b.unsupported(loc, "Use the primary key.", "system column ctid of an entity set is not supported")
+	}
 	b.system.use(c.id)
 	return at(b, &plan.ColRef{ID: c.id, T: c.typ, Name: c.name, Qualifier: it.name}, loc)
 }

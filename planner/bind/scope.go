@@ -121,6 +121,8 @@ type nsCol struct {
 	rel    uint32
 	attnum int16
 	hidden bool // can be named, is not part of *
+	// noPlace marks the ctid of a table whose rows lie nowhere: rows would be told apart by what is equal for all.
+	noPlace bool
 }
 
 // nsItem is a FROM item as names see it (ParseNamespaceItem).

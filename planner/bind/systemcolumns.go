@@ -90,7 +90,9 @@ func (b *binder) withSystemColumns(s *scope, rel *catalog.Relation, it *nsItem, 
 		b.system.all[c.ID] = false
 		b.system.present = true
 		p.Exprs = append(p.Exprs, plan.Named{Column: c, Expr: &plan.Const{T: c.Type, Value: y.value}})
-		it.cols = append(it.cols, &nsCol{name: y.name, id: c.ID, typ: c.Type, rel: rel.OID, attnum: y.attnum, hidden: true})
+		it.cols = append(it.cols, &nsCol{
+			name: y.name, id: c.ID, typ: c.Type, rel: rel.OID, attnum: y.attnum, hidden: true, noPlace: y.name == "ctid" && rel.UserTable(),
+		})
 	}
 	if len(p.Exprs) == before {
 		return node

@@ -81,12 +81,21 @@ func (b *binder) utility(n *pg_query.Node) *Bound {
 		}
 		return out("LOCK TABLE", l)
 	case *pg_query.Node_ConstraintsSetStmt:
+		b.constraintsExist(x.ConstraintsSetStmt)
 		return out("SET CONSTRAINTS", &ConstraintsStmt{})
+	case *pg_query.Node_CallStmt:
+		b.procedure(x.CallStmt.Funccall)
+	case *pg_query.Node_LoadStmt:
+		b.failf(pgerr.InsufficientPrivilege, -1, `access to library "%s" is not allowed`, x.LoadStmt.Filename)
 	}
 	if name := commandName(n); name != "" {
 		b.readOnly(name)
 	}
-	b.unsupported(-1, "This server answers queries; it does not run this kind of statement.", "this kind of statement is not supported: %s", strings.TrimPrefix(nodeKind(n), "*pg_query.Node_"))
+	const hint = "This server answers queries; it does not run this kind of statement."
+	if name := idleCommand(n); name != "" {
+		b.unsupported(-1, hint, "%s is not supported", name)
+	}
+	b.unsupported(-1, hint, "this kind of statement is not supported: %s", strings.TrimPrefix(nodeKind(n), "*pg_query.Node_"))
 	return nil
 }
 

@@ -93,7 +93,7 @@ select j -> 'a', j ->> 'a', j #> '{a}', j #>> '{a,b}', j -> 0, j @> '{}', j ? 'a
 select jsonb_build_object('a', 1), json_build_array(1, 'a'), to_jsonb(a), row_to_json(t1), jsonb_array_length(j), jsonb_typeof(j) from t1
 select (jsonb_each(j)).key, (jsonb_each(j)).* from t1
 select pg_typeof(a), 'pg_class'::regclass, 'pg_class'::regclass::oid, 1259::regclass, 'int4'::regtype, 'int4'::regtype::text, 'pg_catalog'::regnamespace
-select tableoid, ctid, xmin, xmax, cmin, cmax from t1
+select tableoid, xmin, xmax, cmin, cmax from t1
 select t1.tableoid::regclass from t1
 select from t1
 select
