@@ -36,7 +36,20 @@ func (l *lists) add(groups, rows []int32, args []*vector.Vector) error { //nolin
 	return nil
 }
 
-func (l *lists) bytes() int64 { return l.size + int64(cap(l.rows))*24 }
+func (l *lists) width() int64 { return 24 }
+func (l *lists) bytes() int64 { return l.size }
+
+// drop gives up the rows of groups that have come out.
+func (l *lists) drop(from, n int) {
+	for g := from; g < from+n; g++ {
+		for _, r := range l.rows[g] {
+			for i := range r {
+				l.size -= 96 + int64(len(r[i].S))
+			}
+		}
+		l.rows[g] = nil
+	}
+}
 
 // arrayAgg is array_agg, of elements or of arrays of equal dimensions.
 type arrayAgg struct {
@@ -111,7 +124,7 @@ func arrayElements(v sqltype.Value) ([]sqltype.Value, error) {
 // stringAgg is string_agg of text and bytea. A null value is left out; a null delimiter is empty. The first value's delimiter
 // is not used.
 type stringAgg struct {
-	states[stringState]
+	flatStates[stringState]
 	size int64
 }
 
@@ -148,4 +161,12 @@ func (a *stringAgg) result(g int) (sqltype.Value, error) {
 	return sqltype.Text(string(a.s[g].buf)), nil
 }
 
-func (a *stringAgg) bytes() int64 { return a.size + int64(cap(a.s))*32 }
+// drop gives up the text of groups that have come out.
+func (a *stringAgg) drop(from, n int) {
+	for g := from; g < from+n; g++ {
+		a.size -= int64(cap(a.s[g].buf))
+		a.s[g].buf = nil
+	}
+}
+
+func (a *stringAgg) bytes() int64 { return a.size }

@@ -22,7 +22,7 @@ type floatMoments struct{ n, sx, sxx float64 }
 
 // floatVariance follows float8_accum: the Youngs-Cramer update, which does not cancel.
 type floatVariance struct {
-	states[floatMoments]
+	flatStates[floatMoments]
 	sample, root bool
 }
 
@@ -32,22 +32,28 @@ func (a *floatVariance) add(groups, rows []int32, args []*vector.Vector) error {
 		if args[0].IsNull(r) {
 			continue
 		}
-		s, x := &a.s[g], floatAt(args[0], r)
-		oldSx := s.sx
-		s.n++
-		s.sx += x
-		if s.n > 1 {
-			tmp := x*s.n - s.sx
-			s.sxx += tmp * tmp / (s.n * (s.n - 1))
-			if math.IsInf(s.sx, 0) || math.IsInf(s.sxx, 0) {
-				if !math.IsInf(oldSx, 0) && !math.IsInf(x, 0) {
-					return floatOverflow()
-				}
-				s.sxx = math.NaN()
+		if err := a.s[g].add(floatAt(args[0], r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *floatMoments) add(x float64) error {
+	oldSx := s.sx
+	s.n++
+	s.sx += x
+	if s.n > 1 {
+		tmp := x*s.n - s.sx
+		s.sxx += tmp * tmp / (s.n * (s.n - 1))
+		if math.IsInf(s.sx, 0) || math.IsInf(s.sxx, 0) {
+			if !math.IsInf(oldSx, 0) && !math.IsInf(x, 0) {
+				return floatOverflow()
 			}
-		} else if math.IsNaN(x) || math.IsInf(x, 0) {
 			s.sxx = math.NaN()
 		}
+	} else if math.IsNaN(x) || math.IsInf(x, 0) {
+		s.sxx = math.NaN()
 	}
 	return nil
 }
@@ -72,8 +78,6 @@ func (a *floatVariance) result(g int) (sqltype.Value, error) {
 	return sqltype.Float(v), nil
 }
 
-func (a *floatVariance) bytes() int64 { return int64(cap(a.s)) * 24 }
-
 type numericMoments struct {
 	n          int64
 	sum, sqsum sqltype.Numeric
@@ -81,7 +85,7 @@ type numericMoments struct {
 
 // numericVariance follows numeric_stddev_internal: exact sums, one division at the end.
 type numericVariance struct {
-	states[numericMoments]
+	flatStates[numericMoments]
 	sample, root bool
 }
 
@@ -154,8 +158,6 @@ func (a *numericVariance) result(g int) (sqltype.Value, error) {
 	return sqltype.Num(v), err
 }
 
-func (a *numericVariance) bytes() int64 { return int64(cap(a.s)) * 72 }
-
 // sqrtKeepingScale rounds the root to as many digits as n has, where numeric's sqrt would choose its own scale.
 func sqrtKeepingScale(n sqltype.Numeric) (sqltype.Numeric, error) {
 	coef, scale := n.Big()
@@ -173,7 +175,7 @@ type regrMoments struct{ n, sx, sxx, sy, syy, sxy float64 }
 
 // regrAgg follows float8_regr_accum. Its arguments are (Y, X).
 type regrAgg struct {
-	states[regrMoments]
+	flatStates[regrMoments]
 	name string
 }
 
@@ -289,5 +291,3 @@ func (a *regrAgg) result(g int) (sqltype.Value, error) {
 	}
 	return sqltype.Value{}, pgerr.Internal("no regression aggregate %q", a.name)
 }
-
-func (a *regrAgg) bytes() int64 { return int64(cap(a.s)) * 48 }

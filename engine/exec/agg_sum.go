@@ -2,8 +2,6 @@ package exec
 
 import (
 	"math"
-	"math/big"
-	"math/bits"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -12,208 +10,47 @@ import (
 
 func makeSum(c aggCall) aggregator {
 	switch c.types[0].OID {
-	case sqltype.OIDInt2, sqltype.OIDInt4:
-		return &sumIntAgg{finish: func(s *wideSum) (sqltype.Value, error) {
-			if !s.fits() {
-				return sqltype.Value{}, pgerr.New(pgerr.NumericValueOutOfRange, "bigint out of range")
-			}
-			return sqltype.Int(int64(s.lo)), nil
-		}}
+	case sqltype.OIDInt2:
+		return byBatch(c, &sumIntAgg[int16]{buffer: int16s})
+	case sqltype.OIDInt4:
+		return byBatch(c, &sumIntAgg[int32]{buffer: int32s})
 	case sqltype.OIDInt8:
-		return &sumIntAgg{finish: func(s *wideSum) (sqltype.Value, error) {
-			n, err := s.numeric()
-			return sqltype.Num(n), err
-		}}
+		return byBatch(c, &sumLongAgg{})
 	case sqltype.OIDFloat4:
-		return &sumFloatAgg{single: true}
+		return byBatch(c, &sumFloatAgg[float32]{buffer: float32s})
 	case sqltype.OIDFloat8:
-		return &sumFloatAgg{}
+		return byBatch(c, &sumFloatAgg[float64]{buffer: float64s})
 	case sqltype.OIDInterval:
 		return &sumIntervalAgg{}
 	default:
-		return &sumNumericAgg{}
+		return byBatch(c, &sumNumericAgg{})
 	}
 }
 
 func makeAvg(c aggCall) aggregator {
 	switch c.types[0].OID {
-	case sqltype.OIDInt2, sqltype.OIDInt4, sqltype.OIDInt8:
-		return &sumIntAgg{finish: func(s *wideSum) (sqltype.Value, error) {
-			n, err := s.numeric()
-			if err != nil {
-				return sqltype.Value{}, err
-			}
-			n, err = n.Div(sqltype.NumericInt(s.n))
-			return sqltype.Num(n), err
-		}}
-	case sqltype.OIDFloat4, sqltype.OIDFloat8:
-		return &avgFloatAgg{}
+	case sqltype.OIDInt2:
+		return byBatch(c, &sumIntAgg[int16]{buffer: int16s, avg: true})
+	case sqltype.OIDInt4:
+		return byBatch(c, &sumIntAgg[int32]{buffer: int32s, avg: true})
+	case sqltype.OIDInt8:
+		return byBatch(c, &sumLongAgg{avg: true})
+	case sqltype.OIDFloat4:
+		return byBatch(c, &avgFloatAgg[float32]{buffer: float32s})
+	case sqltype.OIDFloat8:
+		return byBatch(c, &avgFloatAgg[float64]{buffer: float64s})
 	case sqltype.OIDInterval:
 		return &sumIntervalAgg{avg: true}
 	default:
-		return &sumNumericAgg{avg: true}
+		return byBatch(c, &sumNumericAgg{avg: true})
 	}
 }
 
-// wideSum is a sum of int64 in 128 bits, with the number of its terms.
-type wideSum struct {
-	lo uint64
-	hi int64
-	n  int64
-}
-
-func (s *wideSum) add(x int64) {
-	lo, carry := bits.Add64(s.lo, uint64(x), 0)
-	s.lo = lo
-	s.hi += x>>63 + int64(carry)
-	s.n++
-}
-
-func (s *wideSum) fits() bool { return s.hi == int64(s.lo)>>63 }
-
-func (s *wideSum) numeric() (sqltype.Numeric, error) {
-	if s.fits() {
-		return sqltype.NumericInt(int64(s.lo)), nil
-	}
-	b := new(big.Int).Lsh(big.NewInt(s.hi), 64)
-	return sqltype.NumericFromBig(b.Add(b, new(big.Int).SetUint64(s.lo)), 0)
-}
-
-// sumIntAgg sums integers exactly.
-type sumIntAgg struct {
-	states[wideSum]
-	finish func(*wideSum) (sqltype.Value, error)
-}
-
-func (a *sumIntAgg) add(groups, rows []int32, args []*vector.Vector) error {
-	v := args[0]
-	if v.Form == vector.Flat && v.Valid == nil {
-		switch v.Kind {
-		case sqltype.KindInt32:
-			for i, g := range groups {
-				a.s[g].add(int64(v.I32[rows[i]]))
-			}
-			return nil
-		case sqltype.KindInt64:
-			for i, g := range groups {
-				a.s[g].add(v.I64[rows[i]])
-			}
-			return nil
-		}
-	}
-	for i, g := range groups {
-		if r := int(rows[i]); !v.IsNull(r) {
-			a.s[g].add(intAt(v, r))
-		}
-	}
-	return nil
-}
-
-func (a *sumIntAgg) result(g int) (sqltype.Value, error) {
-	if a.s[g].n == 0 {
-		return null()
-	}
-	return a.finish(&a.s[g])
-}
-
-func (a *sumIntAgg) bytes() int64 { return int64(cap(a.s)) * 24 }
-
-type floatSum struct {
-	sum float64
-	n   int64
-}
-
-// avgFloatAgg is avg of floats. PostgreSQL's keeps the moments of the variance with the sum, and fails where they overflow.
-type avgFloatAgg struct{ floatVariance }
-
-func (a *avgFloatAgg) result(g int) (sqltype.Value, error) {
-	s := a.s[g]
-	if s.n == 0 {
-		return null()
-	}
-	return sqltype.Float(s.sx / s.n), nil
-}
-
-// sumFloatAgg is sum of floats. sum(float4) adds in single precision, as float4pl does.
-type sumFloatAgg struct {
-	states[floatSum]
-	single bool
-}
-
-func (a *sumFloatAgg) add(groups, rows []int32, args []*vector.Vector) error {
-	v := args[0]
-	for i, g := range groups {
-		r := int(rows[i])
-		if v.IsNull(r) {
-			continue
-		}
-		x, s := floatAt(v, r), &a.s[g]
-		sum := s.sum + x
-		if s.n == 0 {
-			sum = x
-		}
-		if a.single {
-			sum = float64(float32(sum))
-		}
-		if math.IsInf(sum, 0) && !math.IsInf(s.sum, 0) && !math.IsInf(x, 0) {
-			return pgerr.New(pgerr.NumericValueOutOfRange, "value out of range: overflow")
-		}
-		s.sum = sum
-		s.n++
-	}
-	return nil
-}
-
-func (a *sumFloatAgg) result(g int) (sqltype.Value, error) {
-	s := a.s[g]
-	if s.n == 0 {
-		return null()
-	}
-	return sqltype.Float(s.sum), nil
-}
-
-type numericSum struct {
-	sum sqltype.Numeric
-	n   int64
-}
-
-// sumNumericAgg is sum and avg of numeric.
-type sumNumericAgg struct {
-	states[numericSum]
-	avg bool
-}
-
-func (a *sumNumericAgg) add(groups, rows []int32, args []*vector.Vector) error {
-	v := args[0]
-	for i, g := range groups {
-		r := int(rows[i])
-		if v.IsNull(r) {
-			continue
-		}
-		s := &a.s[g]
-		n, err := s.sum.Add(v.Numeric(r))
-		if err != nil {
-			return err
-		}
-		s.sum = n
-		s.n++
-	}
-	return nil
-}
-
-func (a *sumNumericAgg) result(g int) (sqltype.Value, error) {
-	s := a.s[g]
-	if s.n == 0 {
-		return null()
-	}
-	if !a.avg {
-		return sqltype.Num(s.sum), nil
-	}
-	n, err := s.sum.Div(sqltype.NumericInt(s.n))
-	return sqltype.Num(n), err
-}
-
-func (a *sumNumericAgg) bytes() int64 { return int64(cap(a.s)) * 40 }
+func int16s(v *vector.Vector) []int16     { return v.I16 }
+func int32s(v *vector.Vector) []int32     { return v.I32 }
+func int64s(v *vector.Vector) []int64     { return v.I64 }
+func float32s(v *vector.Vector) []float32 { return v.F32 }
+func float64s(v *vector.Vector) []float64 { return v.F64 }
 
 type intervalSum struct {
 	sum sqltype.Interval
@@ -222,7 +59,7 @@ type intervalSum struct {
 
 // sumIntervalAgg is sum and avg of intervals: each of the three parts on its own.
 type sumIntervalAgg struct {
-	states[intervalSum]
+	flatStates[intervalSum]
 	avg bool
 }
 
