@@ -175,13 +175,19 @@ func btreeKernels() []Kernel {
 	}
 	var ks []Kernel
 	for _, n := range []string{
-		"btint2cmp", "btint4cmp", "btint8cmp", "btfloat4cmp", "btfloat8cmp", "btoidcmp", "btcharcmp", "btnamecmp", "bttextcmp",
+		"btint4cmp", "btint8cmp", "btfloat4cmp", "btfloat8cmp", "btoidcmp", "btnamecmp", "bttextcmp",
 		"btboolcmp", "btarraycmp", "btrecordcmp", "bpcharcmp", "btbpchar_pattern_cmp", "bttext_pattern_cmp", "byteacmp",
 		"date_cmp", "time_cmp", "timetz_cmp", "timestamp_cmp", "interval_cmp", "numeric_cmp", "uuid_cmp", "jsonb_cmp", "xid8cmp", "bttidcmp",
 		"btoidvectorcmp",
 	} {
 		ks = append(ks, order(n))
 	}
+	// These two give the difference instead of its sign.
+	ks = append(ks, scalar("btint2cmp", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		return sqltype.Int(a[0].I - a[1].I), nil
+	}), scalar("btcharcmp", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		return sqltype.Int(int64(charByte(a[0].S)) - int64(charByte(a[1].S))), nil
+	}))
 	for _, n := range []string{"btint24cmp", "btint28cmp", "btint42cmp", "btint48cmp", "btint82cmp", "btint84cmp"} {
 		ks = append(ks, scalar(n, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			return sqltype.Int(int64(cmp.Compare(a[0].I, a[1].I))), nil
@@ -243,4 +249,12 @@ func comparable2(t sqltype.Type, a, b sqltype.Value) error {
 		return errRecordWidth()
 	}
 	return nil
+}
+
+// charByte is the byte of a "char", which is 0 for an empty one.
+func charByte(s string) byte {
+	if s == "" {
+		return 0
+	}
+	return s[0]
 }

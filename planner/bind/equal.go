@@ -1,9 +1,11 @@
 package bind
 
 import (
+	"math"
 	"reflect"
 
 	"github.com/odatagres/odatagres/catalog/builtin"
+	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
@@ -20,7 +22,7 @@ func equalExpr(a, c plan.Expr) bool {
 	case *plan.ColRef:
 		return x.ID == c.(*plan.ColRef).ID
 	case *plan.Const:
-		return x.Value == c.(*plan.Const).Value
+		return sameValue(x.Value, c.(*plan.Const).Value)
 	case *plan.Param:
 		return x.N == c.(*plan.Param).N
 	}
@@ -37,6 +39,13 @@ func equalExpr(a, c plan.Expr) bool {
 		}
 	}
 	return true
+}
+
+// sameValue compares the images of two constants: NaN is the same as itself, 0 is not the same as -0.
+func sameValue(a, c sqltype.Value) bool {
+	x, y := math.Float64bits(a.F), math.Float64bits(c.F)
+	a.F, c.F = 0, 0
+	return a == c && x == y
 }
 
 // idMatch pairs the ids of two trees one to one.
@@ -85,6 +94,9 @@ func (m *idMatch) same(a, c reflect.Value) bool {
 		return true
 	case reflect.Struct:
 		t := a.Type()
+		if v, ok := a.Interface().(sqltype.Value); ok {
+			return sameValue(v, c.Interface().(sqltype.Value))
+		}
 		if t.PkgPath() != reflect.TypeOf(plan.ColRef{}).PkgPath() {
 			return reflect.DeepEqual(a.Interface(), c.Interface())
 		}

@@ -22,11 +22,11 @@ func Fold(root plan.Node, output []plan.ColID, params []sqltype.Value, c Consts)
 	if changesSettings(root) {
 		f.upTo = immutable
 	}
-	out := f.node(root)
+	out := f.subplans(f.node(root))
 	if f.err != nil {
 		read := *f
 		read.err = nil
-		read.node(PruneColumns(root, output))
+		read.subplans(read.node(PruneColumns(root, output)))
 		f.err = read.err
 	}
 	return out, f.err
@@ -70,7 +70,7 @@ func (f *folder) node(n plan.Node) plan.Node {
 	return plan.MapExprs(n, f.expr)
 }
 
-// filter folds conditions up to one that is false, which decides: those behind it cannot fail any more.
+// filter folds conditions up to one that is false, which decides: those behind it cannot fail any more. A null does not.
 func (f *folder) filter(n *plan.Filter) plan.Node {
 	decided := false
 	return plan.MapExprs(n, func(e plan.Expr) plan.Expr {
@@ -79,8 +79,28 @@ func (f *folder) filter(n *plan.Filter) plan.Node {
 		}
 		e = f.expr(e)
 		k, ok := e.(*plan.Const)
-		decided = ok && (k.Value.Null || k.Value.I == 0)
+		decided = ok && !k.Value.Null && k.Value.I == 0
 		return e
+	})
+}
+
+// subplans folds the plans of the subqueries that are left when everything around them is folded.
+func (f *folder) subplans(n plan.Node) plan.Node {
+	in := n.Children()
+	if len(in) > 0 {
+		out := make([]plan.Node, len(in))
+		for i, c := range in {
+			out[i] = f.subplans(c)
+		}
+		n = n.WithChildren(out)
+	}
+	return plan.MapExprs(n, func(e plan.Expr) plan.Expr {
+		return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
+			if s, ok := e.(*plan.Subquery); ok {
+				return s.WithPlan(f.subplans(f.node(s.Plan)))
+			}
+			return e
+		})
 	})
 }
 
@@ -101,11 +121,11 @@ func (f *folder) expr(e plan.Expr) plan.Expr {
 	case *plan.Coalesce:
 		return f.coalesce(e)
 	case *plan.Subquery:
-		out := e.WithPlan(f.node(e.Plan))
-		if out.Test != nil {
-			return out.WithOperands([]plan.Expr{f.expr(out.Test)})
+		// Its plan comes last: what stands around may need no value of it.
+		if e.Test != nil {
+			return e.WithOperands([]plan.Expr{f.expr(e.Test)})
 		}
-		return out
+		return e
 	}
 	ops := e.Operands()
 	if len(ops) > 0 {
