@@ -247,6 +247,22 @@ func (s *sorter) mergePass(ctx context.Context, most int) error {
 		at := len(old) - few
 		return s.mergeInto(ctx, at, few)
 	}
+	return s.mergeAll(ctx, most)
+}
+
+// collapse merges all runs into as few as one pass makes.
+func (s *sorter) collapse(ctx context.Context) error {
+	m, err := s.newMerger(s.runs)
+	if err != nil {
+		return err
+	}
+	most := len(m.sources)
+	m.release()
+	return s.mergeAll(ctx, most)
+}
+
+// mergeAll merges runs, so many at a time, once.
+func (s *sorter) mergeAll(ctx context.Context, most int) error {
 	for at := 0; at < len(s.runs); at++ {
 		if err := s.mergeInto(ctx, at, min(most, len(s.runs)-at)); err != nil {
 			return err

@@ -125,8 +125,14 @@ func (s *sorter) spill(ctx context.Context) error {
 	s.store.release()
 	s.store = nil
 	s.shrink(0)
-	return f.Rest()
+	if err := f.Rest(); err != nil || len(s.runs) < mostRuns {
+		return err
+	}
+	return s.collapse(ctx)
 }
+
+// mostRuns lie in files at once: above it they are merged early.
+const mostRuns = 200
 
 const (
 	leastFrame = 2 << 10

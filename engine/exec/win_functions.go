@@ -2,178 +2,315 @@ package exec
 
 import (
 	"github.com/odatagres/odatagres/internal/pgerr"
-	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
 )
 
-// windowFunc fills out for every row of a partition.
-type windowFunc func(p *partition, c *windowCall, out []sqltype.Value) error
-
 // windowFunctions maps the window kernels of catalog/builtin's list to their code (PostgreSQL documentation, section 9.22).
-func windowFunctions() map[string]windowFunc { return windowTable }
+func windowFunctions() map[string]func(c *windowCall) windowEval { return windowTable }
 
-var windowTable = map[string]windowFunc{
-	"window_row_number":                   winRowNumber,
-	"window_rank":                         winRank,
-	"window_dense_rank":                   winDenseRank,
-	"window_percent_rank":                 winPercentRank,
-	"window_cume_dist":                    winCumeDist,
-	"window_ntile":                        winNtile,
+var windowTable = map[string]func(c *windowCall) windowEval{
+	"window_row_number":                   func(*windowCall) windowEval { return rowFunc(winRowNumber) },
+	"window_rank":                         func(*windowCall) windowEval { return rowFunc(winRank) },
+	"window_dense_rank":                   func(*windowCall) windowEval { return &winDenseRank{} },
+	"window_percent_rank":                 func(*windowCall) windowEval { return rowFunc(winPercentRank) },
+	"window_cume_dist":                    func(*windowCall) windowEval { return rowFunc(winCumeDist) },
+	"window_ntile":                        func(c *windowCall) windowEval { return &winNtile{place: c.args[0]} },
 	"window_lag":                          winShift(-1),
 	"window_lag_with_offset":              winShift(-1),
 	"window_lag_with_offset_and_default":  winShift(-1),
 	"window_lead":                         winShift(1),
 	"window_lead_with_offset":             winShift(1),
 	"window_lead_with_offset_and_default": winShift(1),
-	"window_first_value":                  winFirst,
-	"window_last_value":                   winLast,
+	"window_first_value":                  winFrameValue(func(*partition, int) (int64, bool, error) { return 1, true, nil }),
+	"window_last_value":                   winFrameValue(func(*partition, int) (int64, bool, error) { return -1, true, nil }),
 	"window_nth_value":                    winNth,
 }
 
-func winRowNumber(_ *partition, _ *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		out[i] = sqltype.Int(int64(i + 1))
-	}
-	return nil
+// rowFunc computes results from the places of rows alone.
+type rowFunc func(p *partition, from, to int, out *vector.Vector)
+
+func (f rowFunc) begin(*partition) {}
+
+func (f rowFunc) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	f(p, from, to, out)
+	return to - from, nil
 }
 
-func winRank(p *partition, _ *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		out[i] = sqltype.Int(int64(p.first[p.group[i]] + 1))
+func winRowNumber(p *partition, from, to int, out *vector.Vector) {
+	dst := tail(out, to-from)
+	number := int64(from - p.lo)
+	for i := range dst {
+		number++
+		dst[i] = number
 	}
-	return nil
 }
 
-func winDenseRank(p *partition, _ *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		out[i] = sqltype.Int(int64(p.group[i] + 1))
+func winRank(p *partition, from, to int, out *vector.Vector) {
+	lo, _ := p.groups()
+	dst := tail(out, to-from)
+	for i := range dst {
+		dst[i] = int64(lo[i] - p.lo + 1)
 	}
-	return nil
 }
 
-func winPercentRank(p *partition, _ *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		r := 0.0
-		if len(out) > 1 {
-			r = float64(p.first[p.group[i]]) / float64(len(out)-1)
+// tail adds n integers to out.
+func tail(out *vector.Vector, n int) []int64 {
+	at := out.Extend(n)
+	return out.I64[at : at+n]
+}
+
+func floatTail(out *vector.Vector, n int) []float64 {
+	at := out.Extend(n)
+	return out.F64[at : at+n]
+}
+
+func winPercentRank(p *partition, from, to int, out *vector.Vector) {
+	lo, _ := p.groups()
+	dst := floatTail(out, to-from)
+	for i := range dst {
+		dst[i] = 0
+		if n := p.hi - p.lo; n > 1 {
+			dst[i] = float64(lo[i]-p.lo) / float64(n-1)
 		}
-		out[i] = sqltype.Float(r)
 	}
-	return nil
 }
 
-func winCumeDist(p *partition, _ *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		out[i] = sqltype.Float(float64(p.first[p.group[i]+1]) / float64(len(out)))
+func winCumeDist(p *partition, from, to int, out *vector.Vector) {
+	_, hi := p.groups()
+	dst := floatTail(out, to-from)
+	for i := range dst {
+		dst[i] = float64(hi[i]-p.lo) / float64(p.hi-p.lo)
 	}
-	return nil
 }
 
-func winNtile(p *partition, c *windowCall, out []sqltype.Value) error {
-	v := p.value(c.args[0], 0)
-	if v.Null {
-		for i := range out {
-			out[i] = sqltype.NullValue()
-		}
-		return nil
-	}
-	if v.I <= 0 {
-		return pgerr.New(pgerr.InvalidArgumentForNtile, "argument of ntile must be greater than zero")
-	}
-	rows, buckets := int64(len(out)), v.I
-	size, larger := rows/buckets, rows%buckets
-	bucket, used := int64(1), int64(0)
-	for i := range out {
-		limit := size
-		if bucket <= larger {
-			limit++
-		}
-		if used == limit {
-			bucket, used = bucket+1, 0
-		}
-		out[i] = sqltype.Int(bucket)
-		used++
-	}
-	return nil
+// winDenseRank counts the peer groups.
+type winDenseRank struct {
+	rank int64
+	lo   int
 }
 
-// winShift is lag (-1) and lead (1): value, offset and default are its arguments; the frame does not matter.
-func winShift(sign int64) windowFunc {
-	return func(p *partition, c *windowCall, out []sqltype.Value) error {
-		for i := range out {
-			offset := int64(1)
-			if len(c.args) > 1 {
-				v := p.value(c.args[1], i)
-				if v.Null {
-					out[i] = sqltype.NullValue()
-					continue
-				}
-				offset = v.I
+func (w *winDenseRank) begin(*partition) { w.rank, w.lo = 0, -1 }
+
+func (w *winDenseRank) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	lo, _ := p.groups()
+	dst := tail(out, to-from)
+	for i := range dst {
+		if lo[i] != w.lo {
+			w.lo = lo[i]
+			w.rank++
+		}
+		dst[i] = w.rank
+	}
+	return len(dst), nil
+}
+
+// winNtile divides a partition; its argument is that of the partition's first row.
+type winNtile struct {
+	place   int
+	known   bool
+	null    bool
+	buckets int64
+}
+
+func (w *winNtile) begin(*partition) { w.known = false }
+
+func (w *winNtile) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	if !w.known {
+		v, err := p.value(w.place, p.lo)
+		if err != nil {
+			return 0, err
+		}
+		if !v.Null && v.I <= 0 {
+			return 0, pgerr.New(pgerr.InvalidArgumentForNtile, "argument of ntile must be greater than zero")
+		}
+		w.known, w.null, w.buckets = true, v.Null, v.I
+	}
+	at := out.Extend(to - from)
+	rows := int64(p.hi - p.lo)
+	size, larger := rows/max(w.buckets, 1), rows%max(w.buckets, 1)
+	for i := range to - from {
+		if w.null {
+			out.SetNull(at + i)
+			continue
+		}
+		// The first buckets have one row more.
+		k := int64(from + i - p.lo)
+		if k < larger*(size+1) {
+			k /= size + 1
+		} else {
+			k = larger + (k-larger*(size+1))/max(size, 1)
+		}
+		out.I32[at+i] = int32(k + 1)
+	}
+	return to - from, nil
+}
+
+// shift is lag (sign -1) and lead (1): value, offset and default are its arguments; the frame does not matter.
+type shift struct {
+	c    *windowCall
+	sign int64
+}
+
+func winShift(sign int64) func(c *windowCall) windowEval {
+	return func(c *windowCall) windowEval { return &shift{c, sign} }
+}
+
+func (s *shift) begin(*partition) {}
+
+func (s *shift) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	targets, defaults := p.targets[:0], false
+	for row := from; row < to; row++ {
+		offset, known := int64(1), true
+		if len(s.c.args) > 1 {
+			b, err := p.o.rows.block(row)
+			if err != nil {
+				return 0, err
 			}
-			at := int64(i) + sign*offset
-			switch {
-			case at >= 0 && at < int64(len(out)):
-				out[i] = p.value(c.args[0], int(at))
-			case len(c.args) > 2:
-				out[i] = p.value(c.args[2], i)
-			default:
-				out[i] = sqltype.NullValue()
+			v := b.cols[s.c.args[1]]
+			if known = !v.IsNull(row - b.base); known {
+				offset = intAt(v, row-b.base)
 			}
 		}
-		return nil
+		at := int64(row) + s.sign*offset
+		switch {
+		case !known:
+			targets = append(targets, nullRow)
+		case at >= int64(p.lo) && at < int64(p.hi):
+			targets = append(targets, int(at))
+		case len(s.c.args) > 2:
+			targets = append(targets, defaultRow)
+			defaults = true
+		default:
+			targets = append(targets, nullRow)
+		}
 	}
+	p.targets = targets
+	for i := 0; i < len(targets); {
+		j := i
+		if !defaults {
+			j = len(targets)
+		}
+		for j < len(targets) && targets[j] != defaultRow {
+			j++
+		}
+		if err := p.copy(s.c.args[0], from+i, targets[i:j], out); err != nil {
+			return 0, err
+		}
+		i = j
+		for j < len(targets) && targets[j] == defaultRow {
+			targets[j] = from + j
+			j++
+		}
+		if i < j {
+			if err := p.copy(s.c.args[2], from+i, targets[i:j], out); err != nil {
+				return 0, err
+			}
+		}
+		i = j
+	}
+	return len(targets), nil
 }
 
-// inFrame is the n-th row of the frame from the front, or from the back if n is negative; -1 where there is none.
-func (p *partition) inFrame(row int, n int64) int {
-	from, to := p.frame(row)
-	step, at := 1, from
+const (
+	nullRow    = -1
+	defaultRow = -2
+)
+
+// copy adds a column's values at the rows of targets to out; row is any row.
+func (p *partition) copy(place, row int, targets []int, out *vector.Vector) error {
+	for len(targets) > 0 {
+		b, err := p.o.rows.block(row)
+		if err != nil {
+			return err
+		}
+		sel := p.sel[:0]
+		for _, t := range targets {
+			if t != nullRow && !b.holds(t) {
+				row = t
+				break
+			}
+			sel = append(sel, int32(max(t-b.base, -1)))
+		}
+		p.sel = sel
+		n := len(sel)
+		out.AppendSel(b.cols[place], sel, n)
+		targets = targets[n:]
+	}
+	return nil
+}
+
+// frameValue is first_value, last_value and nth_value: the value at the n-th row of the frame, from its end if n is negative.
+type frameValue struct {
+	c *windowCall
+	n func(p *partition, row int) (n int64, known bool, err error)
+}
+
+func winFrameValue(n func(*partition, int) (int64, bool, error)) func(c *windowCall) windowEval {
+	return func(c *windowCall) windowEval { return &frameValue{c, n} }
+}
+
+func winNth(c *windowCall) windowEval {
+	return &frameValue{c, func(p *partition, row int) (int64, bool, error) {
+		v, err := p.value(c.args[1], row)
+		if err != nil || v.Null {
+			return 0, false, err
+		}
+		if v.I <= 0 {
+			return 0, false, pgerr.New(pgerr.InvalidArgumentForNthValue, "argument of nth_value must be greater than zero")
+		}
+		return v.I, true, nil
+	}}
+}
+
+func (f *frameValue) begin(*partition) {}
+
+func (f *frameValue) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	starts, ends, err := p.frames()
+	if err != nil {
+		return 0, err
+	}
+	targets := p.targets[:0]
+	var failed error
+	for row := from; row < to; row++ {
+		n, known, err := f.n(p, row)
+		if err != nil {
+			failed = err
+			break
+		}
+		target := nullRow
+		if known {
+			target = p.inFrame(row, starts[row-from], ends[row-from], n)
+		}
+		targets = append(targets, target)
+	}
+	p.targets = targets
+	if err := p.copy(f.c.args[0], from, targets, out); err != nil {
+		return 0, err
+	}
+	return len(targets), failed
+}
+
+// inFrame is the n-th row of a row's frame from the front, or from the back if n is negative; nullRow where there is none.
+func (p *partition) inFrame(row, from, to int, n int64) int {
+	var buf [3]stretch
+	pieces := p.pieces(buf[:0], row, from, to)
 	if n < 0 {
-		step, at, n = -1, to-1, -n
+		for k := len(pieces) - 1; k >= 0; k-- {
+			s := pieces[k]
+			if size := int64(s.to - s.from); size < -n {
+				n += size
+				continue
+			}
+			return s.to + int(n)
+		}
+		return nullRow
 	}
-	for ; at >= from && at < to; at += step {
-		if p.excluded(row, at) {
+	for _, s := range pieces {
+		if size := int64(s.to - s.from); size < n {
+			n -= size
 			continue
 		}
-		if n--; n == 0 {
-			return at
-		}
+		return s.from + int(n) - 1
 	}
-	return -1
-}
-
-func (p *partition) frameValue(c *windowCall, row int, n int64) sqltype.Value {
-	at := p.inFrame(row, n)
-	if at < 0 {
-		return sqltype.NullValue()
-	}
-	return p.value(c.args[0], at)
-}
-
-func winFirst(p *partition, c *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		out[i] = p.frameValue(c, i, 1)
-	}
-	return nil
-}
-
-func winLast(p *partition, c *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		out[i] = p.frameValue(c, i, -1)
-	}
-	return nil
-}
-
-func winNth(p *partition, c *windowCall, out []sqltype.Value) error {
-	for i := range out {
-		n := p.value(c.args[1], i)
-		if n.Null {
-			out[i] = sqltype.NullValue()
-			continue
-		}
-		if n.I <= 0 {
-			return pgerr.New(pgerr.InvalidArgumentForNthValue, "argument of nth_value must be greater than zero")
-		}
-		out[i] = p.frameValue(c, i, n.I)
-	}
-	return nil
+	return nullRow
 }

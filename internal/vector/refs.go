@@ -166,3 +166,14 @@ func (v *Vector) pickBytes(at int, c *Column, refs []Ref) {
 	}
 	v.Data, v.written = data, at+len(refs)
 }
+
+// Extend adds n rows of undefined value at the end of the flat vector v and returns the first. Those of a bytes-like vector are empty
+// until they are written, in ascending order.
+func (v *Vector) Extend(n int) int {
+	at := v.N
+	v.extend(n)
+	if at == 0 && HasBytes(v.Kind) {
+		v.Offsets[0] = 0
+	}
+	return at
+}

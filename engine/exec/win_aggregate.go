@@ -1,0 +1,258 @@
+package exec
+
+import (
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// winState is an aggregate over the rows of one frame.
+type winState interface {
+	reset()
+	// add takes in rows of a block.
+	add(b *rowBlock, rows []int32) error
+	// result writes the value into row at of out, whose rows come in ascending order.
+	result(out *vector.Vector, at int) error
+}
+
+// inverse is a state that can give rows back, with a result that is exactly that of the rows that are left. PostgreSQL has such
+// transitions for the same aggregates; sums of floats have none, since adding and taking away again rounds.
+type inverse interface {
+	remove(b *rowBlock, rows []int32)
+}
+
+// frameAgg computes an aggregate over each row's frame. A frame that begins where the last one did and only grew is continued; one that
+// moved gives rows back if the state can, and is computed anew if not, as PostgreSQL does.
+type frameAgg struct {
+	o        *windowOp
+	c        *windowCall
+	state    winState
+	from, to int // the rows in state; to < from: none yet
+	since    int
+	pick     []int32
+}
+
+func newFrameAgg(o *windowOp, c *windowCall) windowEval {
+	if e := newFrameExtreme(o, c); e != nil {
+		return e
+	}
+	return &frameAgg{o: o, c: c, state: newWinState(o, c), to: -1}
+}
+
+func (a *frameAgg) begin(*partition) { a.from, a.to = 0, -1 }
+
+// release forgets the state.
+func (a *frameAgg) release() {
+	a.from, a.to = 0, -1
+	a.state.reset()
+}
+
+func (a *frameAgg) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	starts, ends, err := p.frames()
+	if err != nil {
+		return 0, err
+	}
+	first := out.Extend(to - from)
+	plain := p.o.frame.Exclude == plan.ExcludeNoOthers
+	for row := from; row < to; row++ {
+		i := row - from
+		if plain && row > from && starts[i] == a.from && ends[i] == a.to {
+			out.SetRow(first+i, out, first+i-1)
+			continue
+		}
+		if plain {
+			if err = a.move(p, starts[i], ends[i]); err == nil {
+				err = a.state.result(out, first+i)
+			}
+		} else {
+			err = a.without(p, row, starts[i], ends[i], out, first+i)
+		}
+		if err != nil {
+			a.from, a.to = 0, -1
+			return i, err
+		}
+	}
+	return to - from, nil
+}
+
+// move brings the state to the rows [from, to).
+func (a *frameAgg) move(p *partition, from, to int) error {
+	inv, can := a.state.(inverse)
+	switch {
+	case a.to < a.from || from >= a.to || from != a.from && !can:
+		a.state.reset()
+		a.from, a.to = from, from
+	case from > a.from:
+		if err := a.each(p, stretch{a.from, from}, func(b *rowBlock, rows []int32) error {
+			inv.remove(b, rows)
+			return nil
+		}); err != nil {
+			return err
+		}
+		a.from = from
+	}
+	if err := a.each(p, stretch{a.to, to}, a.state.add); err != nil {
+		return err
+	}
+	a.to = max(a.to, to)
+	return nil
+}
+
+// without computes the result over rows [from, to) without those that are excluded: what can give rows back does so for a moment.
+func (a *frameAgg) without(p *partition, row, from, to int, out *vector.Vector, at int) error {
+	var buf [3]stretch
+	inv, can := a.state.(inverse)
+	if !can {
+		a.state.reset()
+		for _, s := range p.pieces(buf[:0], row, from, to) {
+			if err := a.each(p, s, a.state.add); err != nil {
+				return err
+			}
+		}
+		return a.state.result(out, at)
+	}
+	if err := a.move(p, from, to); err != nil {
+		return err
+	}
+	lo, hi, keep := p.excluded(row)
+	gone := append(buf[:0], stretch{max(lo, from), min(hi, to)})
+	if keep && row >= from && row < to {
+		gone = append(buf[:0], stretch{max(lo, from), row}, stretch{row + 1, min(hi, to)})
+	}
+	for _, s := range gone {
+		if err := a.each(p, s, func(b *rowBlock, rows []int32) error {
+			inv.remove(b, rows)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if err := a.state.result(out, at); err != nil {
+		return err
+	}
+	for _, s := range gone {
+		if err := a.each(p, s, a.state.add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each calls f with the rows of s that pass the filter, block by block.
+func (a *frameAgg) each(p *partition, s stretch, f func(b *rowBlock, rows []int32) error) error {
+	for s.from < s.to {
+		b, err := p.o.rows.block(s.from)
+		if err != nil {
+			return err
+		}
+		end := min(s.to, b.base+b.n)
+		if a.since += end - s.from; a.since > lookRows {
+			a.since = 0
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		rows := p.o.places[s.from-b.base : end-b.base]
+		if a.c.filter >= 0 {
+			rows = a.passing(b.cols[a.c.filter], rows)
+		}
+		if len(rows) > 0 {
+			if err := f(&b, rows); err != nil {
+				return err
+			}
+		}
+		s.from = end
+	}
+	return nil
+}
+
+func (a *frameAgg) passing(filter *vector.Vector, rows []int32) []int32 {
+	a.pick = a.pick[:0]
+	for _, r := range rows {
+		if !filter.IsNull(int(r)) && filter.Physical().Bools[filter.Index(int(r))] {
+			a.pick = append(a.pick, r)
+		}
+	}
+	return a.pick
+}
+
+// newWinState makes the state of a call.
+func newWinState(o *windowOp, c *windowCall) winState {
+	name := c.call.Fn.Name
+	switch {
+	case name == "count":
+		return &winCount{args: c.args}
+	case (name == "sum" || name == "avg") && isInteger(c.types[0]):
+		return &winSumInt{arg: c.args[0], out: c.call.Out.Type.Kind(), avg: name == "avg"}
+	case (name == "sum" || name == "avg") && c.types[0].OID == sqltype.OIDNumeric:
+		return &winSumNumeric{arg: c.args[0], avg: name == "avg"}
+	case (name == "sum" || name == "avg") && c.types[0].OID == sqltype.OIDInterval:
+		return &winSumInterval{arg: c.args[0], avg: name == "avg"}
+	}
+	return &winAny{o: o, c: c}
+}
+
+// makeAggregate is the aggregate of GROUP BY for a call.
+func makeAggregate(o *windowOp, c *windowCall) aggregator {
+	return aggregators()[c.call.Fn.Kernel](aggCall{
+		call:  &plan.AggCall{Out: c.call.Out, Fn: c.call.Fn, Args: c.call.Args, Rows: c.call.Rows},
+		nargs: len(c.args), types: c.types, ctx: o.ctx,
+	})
+}
+
+// winAny is any aggregate, which can only grow.
+type winAny struct {
+	o       *windowOp
+	c       *windowCall
+	agg     aggregator
+	args    []*vector.Vector
+	groups  []int32
+	charged int64
+}
+
+func (s *winAny) reset() {
+	s.agg = nil
+	s.o.rows.mem.Shrink(s.charged)
+	s.charged = 0
+}
+
+func (s *winAny) open() {
+	if s.agg == nil {
+		s.agg = makeAggregate(s.o, s.c)
+		s.agg.grow(1)
+	}
+}
+
+func (s *winAny) add(b *rowBlock, rows []int32) error {
+	s.open()
+	if s.groups == nil {
+		s.groups = make([]int32, vector.BatchRows)
+	}
+	s.args = s.args[:0]
+	for _, place := range s.c.args {
+		s.args = append(s.args, b.cols[place])
+	}
+	if err := s.agg.add(s.groups[:len(rows)], rows, s.args); err != nil {
+		return err
+	}
+	if now := s.agg.bytes(); now > s.charged+smallState {
+		if err := s.o.rows.mem.Grow(now - s.charged); err != nil {
+			return err
+		}
+		s.charged = now
+	}
+	return nil
+}
+
+// smallState is what a state may hold without being charged, so that not every row asks the budget.
+const smallState = 4 << 10
+
+func (s *winAny) result(out *vector.Vector, at int) error {
+	s.open()
+	v, err := s.agg.result(0)
+	if err != nil {
+		return err
+	}
+	out.SetValue(at, v)
+	return nil
+}

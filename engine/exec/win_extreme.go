@@ -1,0 +1,194 @@
+package exec
+
+import (
+	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
+)
+
+// frameExtreme is min and max over frames whose ends only move forward. It keeps the rows that may still become the best, each better than
+// those behind it, so that every row comes and goes once. Where frames never lose a row that is the best row alone.
+//
+// Of equal values that print differently (1.0 and 1.00) PostgreSQL takes the last, of char(n) the first.
+type frameExtreme struct {
+	o        *windowOp
+	c        *windowCall
+	typ      sqltype.Type
+	sign     int
+	first    bool // of equal values the first
+	words    bool // values are compared as loadWord's numbers
+	growing  bool
+	head     int
+	best     []candidate
+	from, to int
+	since    int
+	charged  int64
+}
+
+// candidate is a row that may be the best.
+type candidate struct {
+	row  int
+	word uint64
+	val  sqltype.Value
+}
+
+// candidateBytes is a candidate's size.
+const candidateBytes = 120
+
+// newFrameExtreme is nil for calls that are no min or max, and for frames with holes.
+func newFrameExtreme(o *windowOp, c *windowCall) windowEval {
+	sign := map[string]int{"min": -1, "max": 1}[c.call.Fn.Name]
+	if sign == 0 || o.frame.Exclude != plan.ExcludeNoOthers {
+		return nil
+	}
+	t := c.types[0]
+	return &frameExtreme{
+		o: o, c: c, typ: t, sign: sign, first: t.OID == sqltype.OIDBPChar, words: formOf(t) == formWord,
+		growing: o.frame.Start == plan.UnboundedPreceding,
+	}
+}
+
+func (e *frameExtreme) begin(*partition) { e.forget(0) }
+
+func (e *frameExtreme) forget(row int) {
+	clear(e.best)
+	e.best, e.head, e.from, e.to = e.best[:0], 0, row, row
+}
+
+func (e *frameExtreme) release() {
+	e.o.rows.mem.Shrink(e.charged)
+	e.best, e.head, e.charged = nil, 0, 0
+}
+
+func (e *frameExtreme) add(p *partition, from, to int, out *vector.Vector) (int, error) {
+	starts, ends, err := p.frames()
+	if err != nil {
+		return 0, err
+	}
+	targets := p.targets[:0]
+	for i := range to - from {
+		if starts[i] >= e.to {
+			e.forget(starts[i])
+		}
+		for e.to < ends[i] {
+			if err := e.take(p, ends[i]); err != nil {
+				return 0, err
+			}
+		}
+		for e.head < len(e.best) && e.best[e.head].row < starts[i] {
+			e.head++
+		}
+		target := nullRow
+		if e.head < len(e.best) {
+			target = e.best[e.head].row
+		}
+		targets = append(targets, target)
+	}
+	p.targets = targets
+	return len(targets), p.copy(e.c.args[0], from, targets, out)
+}
+
+// take looks at the next rows, up to the end of their block.
+func (e *frameExtreme) take(p *partition, to int) error {
+	b, err := p.o.rows.block(e.to)
+	if err != nil {
+		return err
+	}
+	to = min(to, b.base+b.n)
+	if e.since += to - e.to; e.since > lookRows {
+		e.since = 0
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	v := b.cols[e.c.args[0]]
+	for ; e.to < to; e.to++ {
+		i := e.to - b.base
+		if v.IsNull(i) {
+			continue
+		}
+		if e.c.filter >= 0 {
+			if f := b.cols[e.c.filter]; f.IsNull(i) || !f.Bools[i] {
+				continue
+			}
+		}
+		if err := e.consider(v, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *frameExtreme) consider(v *vector.Vector, i int) error {
+	c := candidate{row: e.to}
+	if e.words {
+		c.word = wordAt(v, i, e.typ)
+	} else {
+		c.val = v.Value(i)
+	}
+	if e.growing {
+		if len(e.best) == 0 {
+			e.best = append(e.best, c)
+		} else if e.replaces(&c, &e.best[0]) {
+			e.best[0] = c
+		}
+		return nil
+	}
+	for len(e.best) > e.head && e.replaces(&c, &e.best[len(e.best)-1]) {
+		e.best = e.best[:len(e.best)-1]
+	}
+	if e.head >= vector.InitialRows && e.head > len(e.best)/2 {
+		n := copy(e.best, e.best[e.head:])
+		clear(e.best[n:])
+		e.best, e.head = e.best[:n], 0
+	}
+	if len(e.best) == cap(e.best) && cap(e.best) > smallState/candidateBytes {
+		more := int64(cap(e.best)) * candidateBytes
+		if err := e.o.rows.mem.Grow(more); err != nil {
+			return err
+		}
+		e.charged += more
+	}
+	e.best = append(e.best, c)
+	return nil
+}
+
+// replaces reports whether a row makes an earlier one needless.
+func (e *frameExtreme) replaces(c, old *candidate) bool {
+	r := 0
+	switch {
+	case !e.words:
+		r = sqltype.Compare(e.typ, c.val, old.val)
+	case c.word < old.word:
+		r = -1
+	case c.word > old.word:
+		r = 1
+	}
+	if r == 0 {
+		return !e.first
+	}
+	return r*e.sign > 0
+}
+
+// wordAt is loadWord for one row that is not null.
+func wordAt(v *vector.Vector, i int, t sqltype.Type) uint64 {
+	switch v.Kind {
+	case sqltype.KindInt32:
+		return signed(int64(v.I32[i]))
+	case sqltype.KindInt64:
+		if t.OID == sqltype.OIDXID8 {
+			return uint64(v.I64[i])
+		}
+		return signed(v.I64[i])
+	case sqltype.KindFloat64:
+		return orderedFloat(v.F64[i])
+	case sqltype.KindFloat32:
+		return orderedFloat32(v.F32[i])
+	case sqltype.KindInt16:
+		return signed(int64(v.I16[i]))
+	}
+	if v.Bools[i] {
+		return 1
+	}
+	return 0
+}
