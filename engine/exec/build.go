@@ -94,8 +94,11 @@ func (b *builder) build(n plan.Node) (Operator, error) {
 		if err != nil {
 			return nil, err
 		}
-		store := b.keep(op, n.Columns())
-		return &cteScanOp{store: store, places: store.all()}, nil
+		store, err := b.keep(op, n.Columns())
+		if err != nil {
+			return nil, err
+		}
+		return b.scanOf(store, store.all()), nil
 	}
 	op, err := b.operator(n)
 	if err != nil || !b.rt.Instrument {

@@ -4,23 +4,33 @@ import (
 	"context"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
-	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// cteStore keeps what a CTE, a read that occurs several times, or a part of a correlated subquery has given so far. Every reference reads it from the beginning; whoever comes to the end pulls the
-// next batch, so a CTE that nobody reads to the end is not run to the end.
+// cteStore keeps what a CTE, a read that occurs several times, or a part of a correlated subquery has given so far. Every reference reads
+// it from the beginning; whoever comes to the end pulls the next batch, so a CTE that nobody reads to the end is not run to the end.
 type cteStore struct {
 	in     Operator
 	ctx    context.Context // the portal's
 	cols   []plan.Column
-	types  []sqltype.Type
-	budget *vector.Budget
-	store  *rowStore
+	rows   *Spool
 	varies bool // other rows at another opening of its scope
 	opened bool
 	ended  bool
+
+	again   bool // a reference is opened many times
+	waiting int  // references that were never opened
+	active  int  // references that are open
+	left    bool // the input was closed before its end, since nobody was there to read it
+}
+
+func (b *builder) newStore(in Operator, cols []plan.Column) (*cteStore, error) {
+	mem, err := b.memory()
+	if err != nil {
+		return nil, err
+	}
+	return &cteStore{in: in, ctx: b.rt.Context, cols: cols, rows: newSpool(columnTypes(cols), mem)}, nil
 }
 
 func (b *builder) with(n *plan.With) (Operator, error) {
@@ -30,7 +40,10 @@ func (b *builder) with(n *plan.With) (Operator, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := &cteStore{in: in, ctx: b.rt.Context, cols: c.Plan.Columns(), types: columnTypes(c.Plan.Columns()), budget: b.rt.Budget}
+		s, err := b.newStore(in, c.Plan.Columns())
+		if err != nil {
+			return nil, err
+		}
 		s.varies = !b.constant(c.Plan)
 		b.ctes[c.ID] = s
 		stores = append(stores, s)
@@ -78,12 +91,38 @@ func (o *withOp) reset() error {
 }
 
 func (s *cteStore) reset() error {
-	s.store.release()
-	s.store, s.ended = nil, false
+	err := s.rows.Close()
+	s.ended, s.left = false, false
 	if !s.opened {
-		return nil
+		return err
 	}
 	s.opened = false
+	if err2 := s.in.Close(); err == nil {
+		err = err2
+	}
+	return err
+}
+
+// enter is called by a reference that is opened, leave when it is closed.
+func (s *cteStore) enter(first bool) error {
+	if first {
+		s.waiting--
+	}
+	s.active++
+	if s.left && s.active == 1 {
+		return s.reset()
+	}
+	return nil
+}
+
+// leave closes the input when the last reference has gone, as one under a LIMIT does early: nobody keeps a service's response open without
+// reading it. References that are opened again and again may all be closed for a moment.
+func (s *cteStore) leave() error {
+	s.active--
+	if s.active > 0 || s.waiting > 0 || s.again || !s.opened {
+		return nil
+	}
+	s.opened, s.left = false, true
 	return s.in.Close()
 }
 
@@ -94,7 +133,6 @@ func (s *cteStore) more(ctx context.Context) (bool, error) {
 	}
 	if !s.opened {
 		s.opened = true
-		s.store = newRowStore(s.types, s.budget)
 		if err := s.in.Open(s.ctx); err != nil {
 			return false, err
 		}
@@ -107,14 +145,22 @@ func (s *cteStore) more(ctx context.Context) (bool, error) {
 		s.ended, s.opened = true, false
 		return false, s.in.Close()
 	}
-	return true, s.store.append(b)
+	return true, s.rows.Append(b)
+}
+
+// ready reports whether a reader at a row would not wait.
+func (s *cteStore) ready(row int64) bool {
+	return s.ended || row < s.rows.Rows() || s.opened && s.in.Ready()
 }
 
 // keep makes a store for rows that are read several times, until the statement ends.
-func (b *builder) keep(in Operator, cols []plan.Column) *cteStore {
-	s := &cteStore{in: in, ctx: b.rt.Context, cols: cols, types: columnTypes(cols), budget: b.rt.Budget}
+func (b *builder) keep(in Operator, cols []plan.Column) (*cteStore, error) {
+	s, err := b.newStore(in, cols)
+	if err != nil {
+		return nil, err
+	}
 	*b.cleanup = append(*b.cleanup, s.reset)
-	return s
+	return s, nil
 }
 
 // all are the places of all columns.
@@ -131,63 +177,83 @@ func (b *builder) cteScan(n *plan.CTEScan) (Operator, error) {
 	if !ok {
 		return nil, pgerr.Internal("WITH query %q is not in scope", n.Name)
 	}
-	o := &cteScanOp{store: s}
+	var places []int
 	for _, id := range n.Source {
 		k := columnAt(s.cols, id)
 		if k < 0 {
 			return nil, pgerr.Internal("WITH query %q does not give column %d", n.Name, id)
 		}
-		o.places = append(o.places, k)
+		places = append(places, k)
 	}
-	return o, nil
+	return b.scanOf(s, places), nil
+}
+
+// scanOf reads some columns of a store.
+func (b *builder) scanOf(s *cteStore, places []int) Operator {
+	s.again = s.again || b.again
+	s.waiting++
+	return &cteScanOp{store: s, places: places}
 }
 
 type cteScanOp struct {
 	store  *cteStore
 	places []int
-	next   int
+	open   bool
+	before bool // it was open before
+	reader *SpoolReader
 	out    vector.Batch
 }
 
 func (o *cteScanOp) Open(context.Context) error {
-	o.next = 0
+	if !o.open {
+		first := !o.before
+		o.open, o.before = true, true
+		if err := o.store.enter(first); err != nil {
+			return err
+		}
+	}
+	if o.reader == nil {
+		o.reader = o.store.rows.Reader()
+	}
+	o.reader.SeekRow(0)
 	return nil
 }
 
-func (o *cteScanOp) Ready() bool {
-	s := o.store
-	return s.ended || s.store != nil && o.next < s.store.n || s.opened && s.in.Ready()
+func (o *cteScanOp) Ready() bool { return o.reader == nil || o.store.ready(o.reader.next) }
+
+func (o *cteScanOp) Close() error {
+	if !o.open {
+		return nil
+	}
+	o.open = false
+	o.reader.Close()
+	return o.store.leave()
 }
-func (o *cteScanOp) Close() error { return nil }
 
 func (o *cteScanOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	for o.store.store == nil || o.next >= o.store.store.n {
-		ok, err := o.store.more(ctx)
+	for {
+		b, err := o.reader.Next()
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
-			return nil, nil
+		if b != nil {
+			o.out = narrowed(o.out.Cols, b, o.places)
+			return &o.out, nil
+		}
+		if more, err := o.store.more(ctx); err != nil || !more {
+			return nil, err
 		}
 	}
-	o.next = scanStore(&o.out, o.store.store, o.next, o.places)
-	return &o.out, nil
 }
 
-// scanStore points out at the rows of the store from next to the end of their chunk, and returns where to go on.
-func scanStore(out *vector.Batch, s *rowStore, next int, places []int) int {
-	c, i := s.at(next)
-	n := min(c.N, s.n-(next-i))
-	cols := out.Cols[:0]
+// narrowed is the batch with some of its columns, whose list is kept in cols.
+func narrowed(cols []*vector.Vector, b *vector.Batch, places []int) vector.Batch {
+	cols = cols[:0]
 	for _, p := range places {
-		cols = append(cols, c.Cols[p])
+		cols = append(cols, b.Cols[p])
 	}
-	*out = vector.Batch{Cols: cols, N: n}
-	for k := i; i > 0 && k < n; k++ {
-		out.Sel = append(out.Sel, int32(k))
-	}
-	return next - i + n
+	return vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}
 }

@@ -84,7 +84,10 @@ func (b *builder) filtered(n *plan.Filter) (Operator, error) {
 	if !b.again || !b.worthKeeping(n.Input) {
 		return b.build(n.Input)
 	}
-	store := b.keep(nil, n.Input.Columns())
+	store, err := b.keep(nil, n.Input.Columns())
+	if err != nil {
+		return nil, err
+	}
 	op, err := b.keyed(store, store.all(), store.cols, n.Preds)
 	if err != nil {
 		return nil, err

@@ -20,9 +20,10 @@ type keyedSpool struct {
 	inner    computed
 	outer    []*eval.Program
 	keyTypes []sqltype.Type
-	budget   *vector.Budget
+	mem      *memory
 
 	built  bool
+	file   *keyedFile // the rows, where they do not fit; what follows is of rows in memory
 	table  *hashTable
 	heads  []int32 // first row of each key
 	tails  []int32
@@ -34,6 +35,7 @@ type keyedSpool struct {
 	rows  []int32
 	nums  []int32
 	out   *vector.Batch
+	part  vector.Batch
 }
 
 // keyed returns an operator over the store that serves the equalities of preds with outer columns, or nil if there is none.
@@ -61,8 +63,12 @@ func (b *builder) keyed(src *cteStore, places []int, cols []plan.Column, preds [
 	if inner == nil {
 		return nil, nil
 	}
-	o := &keyedSpool{ctx: b.ctx, src: src, places: places, types: columnTypes(cols), budget: b.rt.Budget}
-	var err error
+	mem, err := b.memory()
+	if err != nil {
+		return nil, err
+	}
+	src.again = true
+	o := &keyedSpool{ctx: b.ctx, src: src, places: places, types: columnTypes(cols), mem: mem}
 	if o.inner, err = b.computed(inner, cols); err != nil {
 		return nil, err
 	}
@@ -93,10 +99,17 @@ func (o *keyedSpool) Ready() bool  { return o.built || o.src.opened && o.src.in.
 func (o *keyedSpool) Close() error { return nil }
 
 func (o *keyedSpool) finish() error {
+	err := o.file.close()
+	o.drop()
+	o.file, o.built = nil, false
+	return err
+}
+
+// drop forgets the index.
+func (o *keyedSpool) drop() {
 	o.table.release()
-	o.budget.Shrink(o.extra)
-	o.table, o.heads, o.tails, o.follow, o.extra, o.built = nil, nil, nil, nil, 0, false
-	return nil
+	o.mem.Shrink(o.extra)
+	o.table, o.heads, o.tails, o.follow, o.extra = nil, nil, nil, nil, 0
 }
 
 // build reads all rows and chains those of equal keys in their order. A row with a null among its keys equals nothing.
@@ -110,17 +123,38 @@ func (o *keyedSpool) build(ctx context.Context) error {
 			break
 		}
 	}
-	n := o.src.store.n
+	if o.src.rows.file == nil {
+		err := o.index(ctx)
+		if !o.mem.full(err) {
+			o.built = err == nil
+			return err
+		}
+		o.drop()
+	}
+	var err error
+	o.file, err = newKeyedFile(ctx, o.mem, o.src.rows, func(b *vector.Batch) ([]*vector.Vector, error) {
+		o.part = narrowed(o.part.Cols, b, o.places)
+		keys, _, err := o.inner.eval(o.ctx, &o.part)
+		return keys, err
+	})
+	o.built = err == nil
+	return err
+}
+
+// index chains the rows that are in memory.
+func (o *keyedSpool) index(ctx context.Context) error {
+	store := o.src.rows.store
+	n := store.n
 	cost := int64(n) * 12
-	if err := o.budget.Grow(cost); err != nil {
+	if err := o.mem.Grow(cost); err != nil {
 		return err
 	}
 	o.extra = cost
-	o.table = newHashTable(o.keyTypes, o.budget)
+	o.table = newHashTable(o.keyTypes, o.mem.Budget)
 	o.follow = make([]int32, 0, n)
 	var chunk vector.Batch
 	for next := 0; next < n; {
-		next = scanStore(&chunk, o.src.store, next, o.places)
+		next = scanStore(&chunk, store, next, o.places)
 		keys, _, err := o.inner.eval(o.ctx, &chunk)
 		if err != nil {
 			return err
@@ -135,7 +169,6 @@ func (o *keyedSpool) build(ctx context.Context) error {
 			return err
 		}
 	}
-	o.built = true
 	return nil
 }
 
@@ -161,6 +194,9 @@ func (o *keyedSpool) link(kb *vector.Batch) {
 // begin finds the first row for the outer row's keys; -1 if there is none.
 func (o *keyedSpool) begin() error {
 	o.begun, o.row = true, -1
+	if o.file != nil {
+		o.file.open = false
+	}
 	key := &vector.Batch{N: 1}
 	for _, p := range o.outer {
 		v, _, err := p.Eval(o.ctx, exprBatch())
@@ -171,6 +207,12 @@ func (o *keyedSpool) begin() error {
 			return nil
 		}
 		key.Cols = append(key.Cols, v)
+	}
+	if o.file != nil {
+		var h [1]uint64
+		keyHash(key.Cols, key, h[:])
+		o.file.seek(h[0])
+		return nil
 	}
 	o.nums = growInts(o.nums, 1)
 	o.table.lookup(key, o.nums)
@@ -192,6 +234,17 @@ func (o *keyedSpool) Next(ctx context.Context) (*vector.Batch, error) {
 			return nil, err
 		}
 	}
+	if o.file != nil {
+		if !o.file.open {
+			return nil, nil
+		}
+		b, err := o.file.next()
+		if b == nil || err != nil {
+			return nil, err
+		}
+		o.part = narrowed(o.part.Cols, b, o.places)
+		return &o.part, nil
+	}
 	o.rows = o.rows[:0]
 	for o.row >= 0 && len(o.rows) < vector.BatchRows {
 		o.rows = append(o.rows, o.row)
@@ -208,7 +261,7 @@ func (o *keyedSpool) Next(ctx context.Context) (*vector.Batch, error) {
 	}
 	o.out.N = len(o.rows)
 	for i, p := range o.places {
-		o.src.store.gather(o.out.Cols[i], p, o.rows)
+		o.src.rows.store.gather(o.out.Cols[i], p, o.rows)
 	}
 	return o.out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
 )
@@ -11,22 +12,20 @@ import (
 // recursiveOp gives the rows of Start and then, round by round, those of Step over the last round's rows.
 type recursiveOp struct {
 	start, step Operator
-	cols        []plan.Column
+	types       []sqltype.Type
 	all         bool
-	budget      *vector.Budget
+	mem         *memory
 	work        *workStore
 
-	table  *hashTable // rows seen, without ALL
-	nums   []int32
-	fresh  *rowStore // rows of the round that is being made
-	inStep bool
-	opened bool
-	out    vector.Batch
-	sel    []int32
+	seen    *seenRows // without ALL
+	fresh   *Spool    // rows of the round that is being made
+	inStep  bool
+	opened  bool
+	settles bool // the round's input has ended; rows of which it was not known whether they are new come out
 }
 
 // workStore is what the work tables of one recursive query read.
-type workStore struct{ rows *rowStore }
+type workStore struct{ rows *Spool }
 
 func (b *builder) recursive(n *plan.Recursive) (Operator, error) {
 	start, err := b.build(n.Start)
@@ -36,7 +35,11 @@ func (b *builder) recursive(n *plan.Recursive) (Operator, error) {
 	if start, err = b.pick(start, n.Start.Columns(), n.StartIn); err != nil {
 		return nil, err
 	}
-	o := &recursiveOp{start: start, cols: n.Cols, all: n.All, budget: b.rt.Budget, work: &workStore{}}
+	mem, err := b.memory()
+	if err != nil {
+		return nil, err
+	}
+	o := &recursiveOp{start: start, types: columnTypes(n.Cols), all: n.All, mem: mem, work: &workStore{}}
 	// The step is opened once a round; what in it does not read the work table is kept between rounds.
 	step := *b
 	step.again = true
@@ -60,30 +63,44 @@ type workEntry struct {
 }
 
 func (o *recursiveOp) Open(ctx context.Context) error {
-	o.release()
-	if !o.all {
-		o.table = newHashTable(columnTypes(o.cols), o.budget)
+	if err := o.release(); err != nil {
+		return err
 	}
-	o.fresh = newRowStore(columnTypes(o.cols), o.budget)
+	if !o.all {
+		o.seen = newSeenRows(o.types, o.mem, func() error {
+			if err := o.fresh.yield(); err != nil {
+				return err
+			}
+			return o.work.rows.yield()
+		})
+	}
+	o.fresh = newSpool(o.types, o.mem)
 	return o.start.Open(ctx)
 }
 
 func (o *recursiveOp) Ready() bool { return o.inStep || o.start.Ready() }
 
 func (o *recursiveOp) Close() error {
-	o.release()
 	err := o.start.Close()
 	if err2 := o.step.Close(); err == nil {
+		err = err2
+	}
+	if err2 := o.release(); err == nil {
 		err = err2
 	}
 	return err
 }
 
-func (o *recursiveOp) release() {
-	o.table.release()
-	o.fresh.release()
-	o.work.rows.release()
-	o.table, o.fresh, o.work.rows, o.inStep, o.opened = nil, nil, nil, false, false
+func (o *recursiveOp) release() error {
+	err := o.seen.close()
+	if err2 := o.fresh.Close(); err == nil {
+		err = err2
+	}
+	if err2 := o.work.rows.Close(); err == nil {
+		err = err2
+	}
+	o.seen, o.fresh, o.work.rows, o.inStep, o.opened, o.settles = nil, nil, nil, false, false, false
+	return err
 }
 
 func (o *recursiveOp) Next(ctx context.Context) (*vector.Batch, error) {
@@ -91,17 +108,7 @@ func (o *recursiveOp) Next(ctx context.Context) (*vector.Batch, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		in := o.start
-		if o.inStep {
-			in = o.step
-			if !o.opened {
-				o.opened = true
-				if err := o.step.Open(ctx); err != nil {
-					return nil, err
-				}
-			}
-		}
-		b, err := in.Next(ctx)
+		b, err := o.rows(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -112,17 +119,50 @@ func (o *recursiveOp) Next(ctx context.Context) (*vector.Batch, error) {
 			}
 			continue
 		}
-		if b, err = o.unseen(b); err != nil {
-			return nil, err
-		}
-		if b == nil {
+		if b.Rows() == 0 {
 			continue
 		}
-		if err := o.fresh.append(b); err != nil {
+		if err := o.fresh.Append(b); err != nil {
 			return nil, err
 		}
 		return b, nil
 	}
+}
+
+// rows gives some new rows of the round, or none for now; nil at its end.
+func (o *recursiveOp) rows(ctx context.Context) (*vector.Batch, error) {
+	if o.settles {
+		return o.seen.settle(ctx)
+	}
+	in := o.start
+	if o.inStep {
+		in = o.step
+		if !o.opened {
+			o.opened = true
+			if err := o.step.Open(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	b, err := in.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case o.all:
+		return b, nil
+	case b == nil:
+		o.settles = true
+		return o.seen.settle(ctx)
+	}
+	fresh, err := o.seen.add(b)
+	if err != nil {
+		return nil, err
+	}
+	if fresh == nil {
+		return &vector.Batch{}, nil
+	}
+	return fresh, nil
 }
 
 // turn ends a round; false when the last one gave no rows.
@@ -134,37 +174,15 @@ func (o *recursiveOp) turn() (bool, error) {
 	if err := in.Close(); err != nil {
 		return false, err
 	}
-	if o.fresh.n == 0 {
+	if o.fresh.Rows() == 0 {
 		return false, nil
 	}
-	o.work.rows.release()
-	o.work.rows, o.fresh = o.fresh, newRowStore(columnTypes(o.cols), o.budget)
-	o.inStep, o.opened = true, false
+	if err := o.work.rows.Close(); err != nil {
+		return false, err
+	}
+	o.work.rows, o.fresh = o.fresh, newSpool(o.types, o.mem)
+	o.inStep, o.opened, o.settles = true, false, false
 	return true, nil
-}
-
-// unseen drops rows that came before.
-func (o *recursiveOp) unseen(b *vector.Batch) (*vector.Batch, error) {
-	if o.all {
-		return b, nil
-	}
-	seen := int32(o.table.len())
-	o.nums = growInts(o.nums, b.Rows())
-	if err := o.table.insert(b, o.nums); err != nil {
-		return nil, err
-	}
-	o.sel = o.sel[:0]
-	for i, n := range o.nums {
-		if n >= seen {
-			o.sel = append(o.sel, int32(b.Row(i)))
-			seen++
-		}
-	}
-	if len(o.sel) == 0 {
-		return nil, nil
-	}
-	o.out = vector.Batch{Cols: b.Cols, N: b.N, Sel: o.sel}
-	return &o.out, nil
 }
 
 func (b *builder) workTable(n *plan.WorkTable) (Operator, error) {
@@ -186,24 +204,34 @@ func (b *builder) workTable(n *plan.WorkTable) (Operator, error) {
 type workTableOp struct {
 	store  *workStore
 	places []int
-	next   int
+	reader *SpoolReader
 	out    vector.Batch
 }
 
 func (o *workTableOp) Open(context.Context) error {
-	o.next = 0
+	o.reader.Close()
+	o.reader = o.store.rows.Reader()
 	return nil
 }
-func (o *workTableOp) Ready() bool  { return true }
-func (o *workTableOp) Close() error { return nil }
+func (o *workTableOp) Ready() bool { return true }
+
+func (o *workTableOp) Close() error {
+	o.reader.Close()
+	o.reader = nil
+	return nil
+}
 
 func (o *workTableOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if o.store.rows == nil || o.next >= o.store.rows.n {
+	if o.reader == nil {
 		return nil, nil
 	}
-	o.next = scanStore(&o.out, o.store.rows, o.next, o.places)
+	b, err := o.reader.Next()
+	if b == nil || err != nil {
+		return nil, err
+	}
+	o.out = narrowed(o.out.Cols, b, o.places)
 	return &o.out, nil
 }

@@ -72,12 +72,17 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 // kept is the read, or what stands before it if its rows are read several times: predicates may name outer columns, the
 // request does not, so it is sent once for all openings of the scope and for all equal reads of the statement.
 func (b *builder) kept(n *plan.Remote, read *readOp) (Operator, error) {
-	store := b.shared.store(sharedKey(n, b.rt), read, n, b)
+	store, err := b.shared.store(sharedKey(n, b.rt), read, n, b)
+	if err != nil {
+		return nil, err
+	}
 	if store == nil && !b.again {
 		return read, nil
 	}
 	if store == nil {
-		store = b.keep(read, n.Columns())
+		if store, err = b.keep(read, n.Columns()); err != nil {
+			return nil, err
+		}
 	}
 	if b.again {
 		op, err := b.keyed(store, store.all(), n.Columns(), append(append([]plan.Expr(nil), n.Check...), n.Filter...))
@@ -85,7 +90,7 @@ func (b *builder) kept(n *plan.Remote, read *readOp) (Operator, error) {
 			return op, err
 		}
 	}
-	return &cteScanOp{store: store, places: store.all()}, nil
+	return b.scanOf(store, store.all()), nil
 }
 
 func requestOf(n *plan.Remote, rt *Runtime) odata.Request {

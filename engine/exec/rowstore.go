@@ -152,3 +152,18 @@ func typesOf(cols []*vector.Vector) []sqltype.Type {
 	}
 	return out
 }
+
+// scanStore points out at the rows of the store from next to the end of their chunk, and returns where to go on.
+func scanStore(out *vector.Batch, s *rowStore, next int, places []int) int {
+	c, i := s.at(next)
+	n := min(c.N, s.n-(next-i))
+	cols := out.Cols[:0]
+	for _, p := range places {
+		cols = append(cols, c.Cols[p])
+	}
+	*out = vector.Batch{Cols: cols, N: n}
+	for k := i; i > 0 && k < n; k++ {
+		out.Sel = append(out.Sel, int32(k))
+	}
+	return next - i + n
+}

@@ -25,14 +25,14 @@ func sharedKey(n *plan.Remote, rt *Runtime) string {
 }
 
 // store returns the shared rows of a read that occurs several times, nil for others.
-func (s *sharedReads) store(key string, read Operator, n *plan.Remote, b *builder) *cteStore {
+func (s *sharedReads) store(key string, read Operator, n *plan.Remote, b *builder) (*cteStore, error) {
 	if s.uses[key] < 2 {
-		return nil
+		return nil, nil
 	}
-	st, ok := s.stores[key]
-	if !ok {
-		st = b.keep(read, n.Columns())
-		s.stores[key] = st
+	if st, ok := s.stores[key]; ok {
+		return st, nil
 	}
-	return st
+	st, err := b.keep(read, n.Columns())
+	s.stores[key] = st
+	return st, err
 }
