@@ -3,31 +3,38 @@ package engine
 import (
 	"context"
 
+	"github.com/odatagres/odatagres/engine/exec"
+	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/bind"
 )
 
-// cursor is the position of FETCH in a portal's rows. A scrollable or held one keeps the rows it has read.
+// cursor is the position of FETCH in a portal's rows. A scrollable or held one keeps the rows it has read, in a file where they do not
+// fit its memory.
 type cursor struct {
 	rows   rows
 	keep   bool // rows are kept
 	back   bool // it may go backward
 	budget *vector.Budget
+	files  *spill.Dir
 
-	kept    []*vector.Batch
-	starts  []int // number of the first row of each kept batch
-	read    int   // rows read so far
-	ended   bool
-	pos     int // 0 before the first row; n on row n; one past the last after the end
-	charged int64
+	kept   *exec.Spool
+	reader *exec.SpoolReader
+	read   int // rows read so far
+	ended  bool
+	pos    int // 0 before the first row; n on row n; one past the last after the end
 }
 
 func (c *cursor) ready() bool { return c.ended || c.pos < c.read && c.keep || c.rows.ready() }
 
-func (c *cursor) release() {
-	c.budget.Shrink(c.charged)
-	c.kept, c.charged = nil, 0
+func (c *cursor) release() error {
+	if c.kept == nil {
+		return nil
+	}
+	c.reader.Close()
+	return c.kept.Close()
 }
 
 // pull reads up to n more rows and keeps them if the cursor does.
@@ -44,24 +51,17 @@ func (c *cursor) pull(ctx context.Context, n int) (*vector.Batch, error) {
 		return nil, nil
 	}
 	if c.keep {
-		own := &vector.Batch{N: b.Rows()}
-		sel := b.Sel
-		if sel == nil {
-			sel = make([]int32, b.N)
-			for i := range sel {
-				sel[i] = int32(i)
+		if c.kept == nil {
+			types := make([]sqltype.Type, len(b.Cols))
+			for i, col := range b.Cols {
+				types[i] = col.Type
 			}
+			c.kept = exec.NewSpool(types, c.budget, c.files)
+			c.reader = c.kept.Reader()
 		}
-		for _, col := range b.Cols {
-			own.Cols = append(own.Cols, vector.Gather(nil, col, sel))
-		}
-		cost := own.MemBytes()
-		if err := c.budget.Grow(cost); err != nil {
+		if err := c.kept.Append(b); err != nil {
 			return nil, err
 		}
-		c.charged += cost
-		c.kept, c.starts = append(c.kept, own), append(c.starts, c.read+1)
-		b = own
 	}
 	c.read += b.Rows()
 	return b, nil
@@ -70,7 +70,11 @@ func (c *cursor) pull(ctx context.Context, n int) (*vector.Batch, error) {
 // forward gives the next rows, at most n of them (0: any number).
 func (c *cursor) forward(ctx context.Context, n int) (*vector.Batch, error) {
 	if c.keep && c.pos < c.read {
-		return c.stored(n), nil
+		b, err := c.stored(c.pos+1, n)
+		if err == nil {
+			c.pos += b.Rows()
+		}
+		return b, err
 	}
 	b, err := c.pull(ctx, n)
 	if err != nil {
@@ -84,30 +88,53 @@ func (c *cursor) forward(ctx context.Context, n int) (*vector.Batch, error) {
 	return b, nil
 }
 
-// stored gives kept rows after the position.
-func (c *cursor) stored(n int) *vector.Batch {
-	for i := len(c.kept) - 1; i >= 0; i-- {
-		if c.starts[i] <= c.pos+1 {
-			b, from := c.kept[i], c.pos+1-c.starts[i]
-			to := b.N
-			if n > 0 {
-				to = min(to, from+n)
-			}
-			c.pos += to - from
-			return b.Slice(from, to)
-		}
+// stored gives kept rows from row on, at most n of them (0: any number).
+func (c *cursor) stored(row, n int) (*vector.Batch, error) {
+	c.reader.SeekRow(int64(row - 1))
+	b, err := c.reader.Next()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if b == nil {
+		return nil, pgerr.Internal("a cursor has lost row %d of %d", row, c.read)
+	}
+	if n > 0 && n < b.Rows() {
+		b = b.Head(n)
+	}
+	return b, nil
 }
 
-// row gives one kept row.
-func (c *cursor) row(n int) *vector.Batch {
-	for i := len(c.kept) - 1; i >= 0; i-- {
-		if c.starts[i] <= n {
-			return c.kept[i].Slice(n-c.starts[i], n-c.starts[i]+1)
-		}
+// reversed gives the rows before the position, the nearest first, at most n of them; nil at the beginning.
+func (c *cursor) reversed(n int) (*vector.Batch, error) {
+	n = min(n, vector.BatchRows, max(c.pos-1, 0))
+	if n == 0 {
+		c.pos = 0
+		return nil, nil
 	}
-	return nil
+	var own *vector.Batch
+	for from := c.pos - n; own == nil || own.N < n; {
+		b, err := c.stored(from, c.pos-from)
+		if err != nil {
+			return nil, err
+		}
+		if own == nil {
+			own = &vector.Batch{}
+			for _, col := range b.Cols {
+				own.Cols = append(own.Cols, vector.New(col.Type))
+			}
+		}
+		for i, col := range own.Cols {
+			col.AppendSel(b.Cols[i], b.Sel, b.Rows())
+		}
+		own.N += b.Rows()
+		from += b.Rows()
+	}
+	c.pos -= n
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(n - 1 - i)
+	}
+	return (&vector.Batch{Cols: own.Cols, N: n, Sel: order}).Compact(), nil
 }
 
 // reach reads until row n is there, if there is one.
@@ -197,13 +224,13 @@ func (c *cursor) backward(ctx context.Context, count int64, give func(*vector.Ba
 		return c.jump(ctx, int64(c.pos), give)
 	}
 	var n int64
-	for n < count && c.pos > 0 {
-		c.pos--
-		if c.pos == 0 {
-			break
+	for n < count {
+		b, err := c.reversed(int(min(count-n, vector.BatchRows)))
+		if err != nil || b == nil {
+			return n, err
 		}
-		n++
-		if err := give(c.row(c.pos)); err != nil {
+		n += int64(b.Rows())
+		if err := give(b); err != nil {
 			return n, err
 		}
 	}
@@ -241,7 +268,11 @@ func (c *cursor) jump(ctx context.Context, target int64, give func(*vector.Batch
 		return 0, nil
 	}
 	c.pos = int(target)
-	return 1, give(c.row(c.pos))
+	b, err := c.stored(c.pos, 1)
+	if err != nil {
+		return 0, err
+	}
+	return 1, give(b)
 }
 
 // materialize reads the rest of a cursor WITH HOLD at the end of its transaction.

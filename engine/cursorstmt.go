@@ -27,7 +27,7 @@ func (s *Session) declare(ctx context.Context, u *bind.DeclareStmt, b *bound, pa
 		s: s, name: u.Name, text: s.query, kind: backend.Rows, columns: outputColumns(b.Output), tag: "SELECT", counts: true, rows: q, query: q,
 		created: s.tx.stmt, level: len(s.tx.savepoints), hold: u.Hold, scroll: u.Scroll || u.Hold && !u.NoScroll, binary: u.Binary, declared: true,
 	}
-	c.cursor = &cursor{rows: q, keep: u.Scroll || u.Hold, back: c.scroll, budget: vector.NewBudget(s.e.memory, "cursor", s.queryMemory())}
+	c.cursor = &cursor{rows: q, keep: u.Scroll || u.Hold, back: c.scroll, budget: vector.NewBudget(s.e.memory, "cursor", s.queryMemory()), files: s.e.spill}
 	if u.Binary {
 		c.formats = allBinary(len(c.columns))
 	}
@@ -93,7 +93,7 @@ func itoa64(n int64) string {
 	return itoa64(n/10) + string(rune('0'+n%10))
 }
 
-// fetchRows gives the rows of a FETCH. A forward one streams; others are few and are collected.
+// fetchRows gives the rows of a FETCH. Whoever goes through rows in one direction streams; single rows are collected.
 type fetchRows struct {
 	cursor *cursor
 	stmt   *bind.FetchStmt
@@ -126,6 +126,25 @@ func (f *fetchRows) next(ctx context.Context, most int) (*vector.Batch, error) {
 		f.left -= int64(b.Rows())
 		return b, nil
 	}
+	if n := f.backward(); n > 0 {
+		if !f.begun {
+			f.begun, f.left = true, n
+		}
+		n = min(f.left, vector.BatchRows)
+		if most > 0 {
+			n = min(n, int64(most))
+		}
+		if n == 0 {
+			return nil, nil
+		}
+		b, err := f.cursor.reversed(int(n))
+		if b == nil || err != nil {
+			f.left = 0
+			return nil, err
+		}
+		f.left -= int64(b.Rows())
+		return b, nil
+	}
 	if !f.begun {
 		f.begun = true
 		if _, err := f.cursor.fetch(ctx, f.stmt, func(b *vector.Batch) error {
@@ -148,6 +167,17 @@ func (f *fetchRows) next(ctx context.Context, most int) (*vector.Batch, error) {
 		b = b.Slice(0, most)
 	}
 	return b, nil
+}
+
+// backward is how many rows a FETCH asks for before the position; 0 for one that goes elsewhere.
+func (f *fetchRows) backward() int64 {
+	switch {
+	case f.stmt.Direction == bind.FetchBackward && f.stmt.Count > 0:
+		return f.stmt.Count
+	case f.stmt.Direction == bind.FetchForward && f.stmt.Count < 0:
+		return -f.stmt.Count
+	}
+	return 0
 }
 
 func (s *Session) closeStmt(u *bind.CloseStmt) error {

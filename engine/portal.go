@@ -118,10 +118,12 @@ func (p *portal) Close() error {
 	}
 	r := p.rows
 	p.rows = nil
-	if p.cursor != nil {
-		p.cursor.release()
-	}
 	err := r.close()
+	if p.cursor != nil {
+		if err2 := p.cursor.release(); err == nil {
+			err = err2
+		}
+	}
 	if p.suspended {
 		p.s.logFinished(backend.Finished{Portal: p})
 	}
