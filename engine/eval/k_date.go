@@ -243,20 +243,19 @@ func dateKernels() []Kernel {
 		try2("date_mii", func(a, n int32) (int32, error) { return addDays(a, -int64(n)) }),
 		try2("integer_pl_date_int4_date", func(n, a int32) (int32, error) { return addDays(a, int64(n)) }),
 		try1("date_timestamp", toTimestamp),
-		env1("date_timestamptz", func(c *Call, d int32) (int64, error) {
+		inSession("date_timestamptz", func(clock *zoneClock, d int32) (int64, error) {
 			ts, err := toTimestamp(d)
-			if err != nil || infinite(ts) {
-				return ts, err
+			if err != nil {
+				return 0, err
 			}
-			utc, ok := sqltype.LocalToUTC(c.Env().Location(), ts)
-			if !ok {
+			if ts, err = clock.fromLocal(ts); err != nil {
 				return 0, errDateTimestampRange()
 			}
-			return utc, nil
+			return ts, nil
 		}),
 		one("timestamp_date", timestampDate),
-		env1("timestamptz_date", func(c *Call, ts int64) (int32, error) {
-			l, err := local(c, ts)
+		inSession("timestamptz_date", func(clock *zoneClock, ts int64) (int32, error) {
+			l, err := clock.toLocal(ts)
 			return timestampDate(l), err
 		}),
 		one("date_finite", func(d int32) bool { return !infiniteDate(d) }),
@@ -273,8 +272,8 @@ func dateKernels() []Kernel {
 		}),
 		try2("datetimetz_timestamptz", datePlusTimeTZ),
 		try2("timetzdate_pl_timetz_date", func(t sqltype.Interval, d int32) (int64, error) { return datePlusTimeTZ(d, t) }),
-		env1("timestamp_timestamptz", zoned),
-		env1("timestamptz_timestamp", local),
+		inSession("timestamp_timestamptz", (*zoneClock).fromLocal),
+		inSession("timestamptz_timestamp", (*zoneClock).toLocal),
 		scalar("make_date", makeDate),
 		scalar("make_time", makeTime),
 		scalar("make_timestamp", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {

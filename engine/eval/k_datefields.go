@@ -190,7 +190,7 @@ func timestampField(u unit, localTS, utc int64, zoneSeconds int, zoned bool) (fi
 	case "julian":
 		return field{coef: ct.days + julianOf2000, fraction: ct.ofDay, julian: true}, true
 	case "epoch":
-		return field{coef: utc + 946684800*microsPerSecond, scale: 6}, true
+		return field{coef: utc + unixEpoch, scale: 6}, true
 	case "timezone", "timezone_hour", "timezone_minute":
 		if !zoned {
 			return field{}, false
@@ -264,6 +264,11 @@ func fieldOf(c *Call, name string, t uint32, v sqltype.Value) (f field, special 
 		}
 		if inf {
 			s, err := infiniteField(u, low, t, neg)
+			return f, &s, err
+		}
+		if u == "epoch" && t != sqltype.OIDDate && v.I > math.MaxInt64-unixEpoch { // in microseconds it would pass int64
+			n, err := sqltype.Numeric{Coef: v.I, Scale: 6}.Add(sqltype.NumericInt(unixEpoch / microsPerSecond))
+			s := sqltype.Num(n)
 			return f, &s, err
 		}
 		switch t {
@@ -343,9 +348,14 @@ func intervalField(u unit, name string, iv sqltype.Interval) (f field, special *
 	return field{coef: int64(n)}, nil, nil
 }
 
+// ofTimestamps reports whether a type's fields have a kernel that goes by days.
+func ofTimestamps(t uint32) bool {
+	return t == sqltype.OIDDate || t == sqltype.OIDTimestamp || t == sqltype.OIDTimestampTZ
+}
+
 func extractKernel(name string, t uint32) Kernel {
-	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-		f, special, err := fieldOf(c, a[0].S, t, a[1])
+	extract := func(c *Call, unit string, v sqltype.Value) (sqltype.Value, error) {
+		f, special, err := fieldOf(c, unit, t, v)
 		switch {
 		case err != nil:
 			return sqltype.Value{}, err
@@ -353,12 +363,15 @@ func extractKernel(name string, t uint32) Kernel {
 			return *special, nil
 		}
 		return f.numeric()
-	})
+	}
+	if ofTimestamps(t) {
+		return fieldKernel(name, t, extract)
+	}
+	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) { return extract(c, a[0].S, a[1]) })
 }
 
 func partKernel(name string, t uint32) Kernel {
-	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-		v := a[1]
+	part := func(c *Call, unit string, v sqltype.Value) (sqltype.Value, error) {
 		of := t
 		if t == sqltype.OIDDate { // date_part(text, date) is a function over the date as a timestamp
 			ts, err := toTimestamp(int32(v.I))
@@ -367,7 +380,7 @@ func partKernel(name string, t uint32) Kernel {
 			}
 			v, of = sqltype.Int(ts), sqltype.OIDTimestamp
 		}
-		f, special, err := fieldOf(c, a[0].S, of, v)
+		f, special, err := fieldOf(c, unit, of, v)
 		switch {
 		case err != nil:
 			return sqltype.Value{}, err
@@ -378,7 +391,11 @@ func partKernel(name string, t uint32) Kernel {
 		}
 		x, err := special.Num.Float64()
 		return sqltype.Float(x), err
-	})
+	}
+	if ofTimestamps(t) {
+		return fieldKernel(name, t, part)
+	}
+	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) { return part(c, a[0].S, a[1]) })
 }
 
 func dateFieldKernels() []Kernel {

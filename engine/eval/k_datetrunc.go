@@ -3,6 +3,7 @@ package eval
 import (
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/internal/vector"
 )
 
 // findTruncUnit is findUnit for date_trunc, which does not know the words that are no units of length.
@@ -174,26 +175,15 @@ func binKernel(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 // truncKernels are date_trunc and date_bin.
 func truncKernels() []Kernel {
 	return []Kernel{
-		scalar("timestamp_trunc", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			ts, err := truncLocal(a[0].S, a[1].I, sqltype.OIDTimestamp)
-			return sqltype.Int(ts), err
+		truncKernel("timestamp_trunc", nil, func(unit string, ts int64, _ zone) (int64, error) {
+			return truncLocal(unit, ts, sqltype.OIDTimestamp)
 		}),
-		scalar("timestamptz_trunc", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-			z := zone{loc: c.Env().Location()}
-			ts, err := truncZoned(a[0].S, a[1].I, z)
-			return sqltype.Int(ts), err
-		}),
-		scalar("timestamptz_trunc_zone", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			if infinite(a[1].I) {
-				return a[1], nil
-			}
-			z, err := findZone(a[2].S)
-			if err != nil {
-				return sqltype.Value{}, err
-			}
-			ts, err := truncZoned(a[0].S, a[1].I, z)
-			return sqltype.Int(ts), err
-		}),
+		truncKernel("timestamptz_trunc", func(c *Call, st *truncState, _ []*vector.Vector, _ int32) (*zoneClock, error) {
+			return st.session(c), nil
+		}, truncZoned),
+		truncKernel("timestamptz_trunc_zone", func(_ *Call, st *truncState, v []*vector.Vector, r int32) (*zoneClock, error) {
+			return st.named(v[2].Bytes(int(r)))
+		}, truncZoned),
 		scalar("interval_trunc", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			iv, err := truncInterval(a[0].S, a[1].Iv)
 			return sqltype.Value{Iv: iv}, err

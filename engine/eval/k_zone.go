@@ -77,18 +77,6 @@ func fromZone(name string, ts int64) (int64, error) {
 	return inRange(ts - int64(z.offsetOfLocal(ts))*microsPerSecond)
 }
 
-// toZone is what a zone's clocks show at a timestamptz.
-func toZone(name string, ts int64) (int64, error) {
-	if infinite(ts) {
-		return ts, nil
-	}
-	z, err := findZone(name)
-	if err != nil {
-		return 0, err
-	}
-	return inRange(ts + int64(z.offsetAt(ts))*microsPerSecond)
-}
-
 func inRange(ts int64) (int64, error) {
 	if !sqltype.ValidTimestamp(ts) {
 		return 0, errTimestampRange()
@@ -113,12 +101,6 @@ func rotateTimeTZ(t sqltype.Interval, west int32) sqltype.Interval {
 }
 
 func zoneKernels() []Kernel {
-	byName := func(name string, op func(string, int64) (int64, error)) Kernel {
-		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			ts, err := op(a[0].S, a[1].I)
-			return sqltype.Int(ts), err
-		})
-	}
 	byInterval := func(name string, sign int64) Kernel {
 		return try2(name, func(iv sqltype.Interval, ts int64) (int64, error) {
 			if infinite(ts) {
@@ -132,8 +114,8 @@ func zoneKernels() []Kernel {
 		})
 	}
 	return []Kernel{
-		byName("timestamp_zone", fromZone),
-		byName("timestamptz_zone", toZone),
+		inNamedZone("timestamp_zone", (*zoneClock).fromLocal),
+		inNamedZone("timestamptz_zone", (*zoneClock).toLocal),
 		byInterval("timestamp_izone", -1),
 		byInterval("timestamptz_izone", 1),
 		scalar("timetz_zone", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
