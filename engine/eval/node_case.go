@@ -6,60 +6,6 @@ import (
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// merger builds one vector out of several that each hold some of the rows.
-type merger struct {
-	typ    sqltype.Type
-	out    *vector.Vector
-	parts  []*vector.Vector
-	choice []int32 // by row: index into parts, -1 null
-}
-
-func (m *merger) reset(n int) {
-	m.parts = m.parts[:0]
-	if cap(m.choice) < n {
-		m.choice = make([]int32, n)
-	}
-	m.choice = m.choice[:n]
-	for i := range m.choice {
-		m.choice[i] = -1
-	}
-}
-
-// add says that the rows have their value in v.
-func (m *merger) add(v *vector.Vector, rows []int32) {
-	k := int32(len(m.parts))
-	m.parts = append(m.parts, v)
-	for _, r := range rows {
-		m.choice[r] = k
-	}
-}
-
-func (m *merger) merge(f *frame, sel []int32) *vector.Vector {
-	if len(m.parts) == 1 {
-		whole := true
-		for _, r := range sel {
-			whole = whole && m.choice[r] == 0
-		}
-		if whole {
-			return m.parts[0]
-		}
-	}
-	if m.out == nil {
-		m.out = vector.New(m.typ)
-	}
-	m.out.Reset(f.n)
-	for _, r := range sel {
-		k := m.choice[r]
-		if k < 0 || m.parts[k].IsNull(int(r)) {
-			setNull(m.out, r)
-		} else {
-			m.out.SetRow(int(r), m.parts[k], int(r))
-		}
-	}
-	m.out.Finish()
-	return m.out
-}
-
 // caseNode is CASE: conditions run over the rows that no earlier one has taken, results over the rows that theirs took.
 type caseNode struct {
 	merger
@@ -79,6 +25,7 @@ func caseOf(e *plan.Case, args []node) *caseNode {
 		n.conds, n.thens = append(n.conds, args[2*i]), append(n.thens, args[2*i+1])
 	}
 	n.els = args[len(args)-1]
+	n.fixed = allFixed(n.thens) && allFixed([]node{n.els})
 	n.taken = make([][]int32, len(n.conds))
 	return n
 }
@@ -99,16 +46,8 @@ func (n *caseNode) eval(f *frame, sel []int32) *vector.Vector {
 		}
 		v := cond.eval(f, rest)
 		rest = f.cut(rest)
-		n.taken[i] = n.taken[i][:0]
-		next := n.rest[:0]
-		for _, r := range rest {
-			if val, null := boolAt(v, r); val && !null {
-				n.taken[i] = append(n.taken[i], r)
-			} else {
-				next = append(next, r)
-			}
-		}
-		n.rest, rest = next, next
+		n.taken[i], n.rest = splitRows(v, rest, n.taken[i], n.rest)
+		rest = n.rest
 		if taken := n.taken[i]; len(taken) > 0 {
 			n.add(n.thens[i].eval(f, taken), taken)
 		}
@@ -136,16 +75,8 @@ func (n *coalesceNode) eval(f *frame, sel []int32) *vector.Vector {
 		}
 		v := a.eval(f, rest)
 		rest = f.cut(rest)
-		n.took = n.took[:0]
-		next := n.rest[:0]
-		for _, r := range rest {
-			if v.IsNull(int(r)) {
-				next = append(next, r)
-			} else {
-				n.took = append(n.took, r)
-			}
-		}
-		n.rest, rest = next, next
+		n.took, n.rest = splitNulls(v, rest, n.took, n.rest)
+		rest = n.rest
 		if len(n.took) > 0 {
 			n.add(v, n.took)
 		}

@@ -19,6 +19,8 @@ type logicNode struct {
 	args []node
 	out  *vector.Vector
 	rest []int32
+	// doubt marks, while rows are selected, those of which an operand of AND is null.
+	doubt []bool
 }
 
 func (n *logicNode) eval(f *frame, sel []int32) *vector.Vector {
@@ -39,21 +41,20 @@ func (n *logicNode) eval(f *frame, sel []int32) *vector.Vector {
 		}
 		v := a.eval(f, rest)
 		rest = f.cut(rest)
-		next := n.rest[:0]
-		if v.Form == vector.Flat && v.Valid == nil {
-			for _, r := range rest {
-				if v.Bools[r] != n.or {
-					next = append(next, r)
-					continue
-				}
-				out.Bools[r] = n.or
-				if out.Valid != nil {
-					out.Valid[r>>6] |= 1 << (uint(r) & 63)
+		if v.Form == vector.Flat && v.Valid == nil && out.Valid == nil {
+			// No row is null: what the operand says is the result so far.
+			if span(rest) == len(rest) {
+				copy(out.Bools[:len(rest)], v.Bools)
+			} else {
+				for _, r := range rest {
+					out.Bools[r] = v.Bools[r]
 				}
 			}
-			n.rest, rest = next, next
+			n.rest = rowsThatAre(!n.or, v, rest, n.rest)
+			rest = n.rest
 			continue
 		}
+		next := n.rest[:0]
 		for _, r := range rest {
 			val, null := boolAt(v, r)
 			switch {
@@ -76,6 +77,55 @@ func (n *logicNode) eval(f *frame, sel []int32) *vector.Vector {
 	return out
 }
 
+// selectRows implements selector.
+func (n *logicNode) selectRows(f *frame, sel, dst []int32) []int32 {
+	if n.or {
+		v := n.eval(f, sel)
+		return trueRows(v, f.cut(sel), dst)
+	}
+	rest, doubt := f.cut(sel), false
+	for _, a := range n.args {
+		if len(rest) == 0 {
+			break
+		}
+		v := a.eval(f, rest)
+		rest = f.cut(rest)
+		if !v.MayHaveNulls() {
+			dst = trueRows(v, rest, dst)
+			rest = dst
+			continue
+		}
+		// A null makes the result null or false, but later operands are evaluated all the same, and their errors show.
+		if !doubt {
+			doubt = true
+			n.doubt = append(n.doubt[:0], make([]bool, f.n)...)
+		}
+		dst = room(dst, len(rest))
+		k := 0
+		for _, r := range rest {
+			val, null := boolAt(v, r)
+			dst[k] = r
+			if null || val {
+				k++
+			}
+			n.doubt[r] = n.doubt[r] || null
+		}
+		rest = dst[:k]
+	}
+	if !doubt {
+		return rest
+	}
+	dst = room(dst, len(rest))
+	k := 0
+	for _, r := range rest {
+		dst[k] = r
+		if !n.doubt[r] {
+			k++
+		}
+	}
+	return dst[:k]
+}
+
 // notNode is NOT.
 type notNode struct {
 	arg node
@@ -88,7 +138,14 @@ func (n *notNode) eval(f *frame, sel []int32) *vector.Vector {
 		n.out = vector.New(boolType())
 	}
 	n.out.Reset(f.n)
-	for _, r := range f.cut(sel) {
+	sel = f.cut(sel)
+	if v.Form == vector.Flat && v.Valid == nil {
+		for _, r := range sel {
+			n.out.Bools[r] = !v.Bools[r]
+		}
+		return n.out
+	}
+	for _, r := range sel {
 		val, null := boolAt(v, r)
 		if null {
 			setNull(n.out, r)

@@ -90,36 +90,8 @@ func (p *Program) Select(ctx *Ctx, b *vector.Batch, dst []int32) (sel []int32, n
 	}
 	f := &p.f
 	*f = *newFrame(ctx, b.Cols, b.N)
-	v := p.root.eval(f, in)
-	in = f.cut(in)
-	return trueRows(v, in, dst[:0]), len(in), f.err
-}
-
-// trueRows appends to dst the rows of sel in which the boolean vector is true.
-func trueRows(v *vector.Vector, sel, dst []int32) []int32 {
-	switch {
-	case len(sel) == 0:
-		return dst
-	case v.Form == vector.Constant:
-		if !v.IsNull(0) && v.Bools[0] {
-			dst = append(dst, sel...)
-		}
-		return dst
-	case v.Form == vector.Flat && v.Valid == nil:
-		bools := v.Bools
-		for _, r := range sel {
-			if bools[r] {
-				dst = append(dst, r)
-			}
-		}
-		return dst
-	}
-	for _, r := range sel {
-		if !v.IsNull(int(r)) && v.Physical().Bools[v.Index(int(r))] {
-			dst = append(dst, r)
-		}
-	}
-	return dst
+	sel = selectRows(p.root, f, in, dst)
+	return f.cut(sel), len(f.cut(in)), f.err
 }
 
 // EvalConst computes an expression that uses no columns.
