@@ -51,14 +51,6 @@ func setKernel(name string) bool {
 	return false
 }
 
-// memberSet holds an array's elements for look-up.
-type memberSet struct {
-	ints map[int64]struct{}
-	strs map[string]struct{}
-	null bool
-	n    int
-}
-
 func (n *arrayOpNode) eval(f *frame, sel []int32) *vector.Vector {
 	l := n.left.eval(f, sel)
 	sel = f.cut(sel)
@@ -105,16 +97,14 @@ func (n *arrayOpNode) constant(f *frame, l, arr *vector.Vector, sel []int32) {
 	s := alias(arr.Bytes(0))
 	if n.lookup {
 		if n.set == nil || n.made != s {
-			set, err := n.newSet(s)
+			vals, err := arrayValues(s)
 			if err != nil {
 				f.fail(sel[0], err)
 				return
 			}
-			n.set, n.made = set, strings.Clone(s)
+			n.set, n.made = newMemberSet(vals, n.elem.Kind()), strings.Clone(s)
 		}
-		for _, r := range sel {
-			n.member(l, r)
-		}
+		n.set.members(l, n.out, sel, n.all)
 		return
 	}
 	vals, err := arrayValues(s)
@@ -151,56 +141,6 @@ func (n *arrayOpNode) constant(f *frame, l, arr *vector.Vector, sel []int32) {
 		}
 		rest = next
 	}
-}
-
-func (n *arrayOpNode) newSet(s string) (*memberSet, error) {
-	vals, err := arrayValues(s)
-	if err != nil {
-		return nil, err
-	}
-	set := &memberSet{n: len(vals), ints: map[int64]struct{}{}, strs: map[string]struct{}{}}
-	for _, v := range vals {
-		switch {
-		case v.Null:
-			set.null = true
-		case n.elem.Kind() == sqltype.KindBytes || n.elem.Kind() == sqltype.KindUUID:
-			set.strs[strings.Clone(v.S)] = struct{}{}
-		default:
-			set.ints[v.I] = struct{}{}
-		}
-	}
-	return set, nil
-}
-
-// member decides a row by the set.
-func (n *arrayOpNode) member(l *vector.Vector, r int32) {
-	row := int(r)
-	if n.set.n == 0 {
-		n.out.Bools[r] = n.all
-		return
-	}
-	if l.IsNull(row) {
-		setNull(n.out, r)
-		return
-	}
-	var in bool
-	switch p, i := l.Physical(), l.Index(row); l.Kind {
-	case sqltype.KindInt16:
-		_, in = n.set.ints[int64(p.I16[i])]
-	case sqltype.KindInt32:
-		_, in = n.set.ints[int64(p.I32[i])]
-	case sqltype.KindInt64:
-		_, in = n.set.ints[p.I64[i]]
-	case sqltype.KindUUID:
-		_, in = n.set.strs[string(p.UUIDs[i][:])]
-	default:
-		_, in = n.set.strs[string(l.Bytes(row))]
-	}
-	if !in && n.set.null {
-		setNull(n.out, r)
-		return
-	}
-	n.out.Bools[r] = in != n.all
 }
 
 // row decides one row by its own array.

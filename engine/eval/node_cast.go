@@ -15,7 +15,7 @@ func (c *compiler) cast(e *plan.Cast, arg node) (node, error) {
 	case plan.CastRelabel:
 		return &relabelNode{arg: arg, typ: e.T}, nil
 	case plan.CastIO:
-		return &ioCastNode{arg: arg, from: from, typ: e.T, row: rowColumns(e.Row), explicit: e.Explicit}, nil
+		return &ioCastNode{arg: arg, from: from, typ: e.T, row: rowColumns(e.Row), explicit: e.Explicit, direct: directCast(from, e.T)}, nil
 	case plan.CastTypmod:
 		return &typmodNode{arg: arg, typ: e.T, explicit: e.Explicit}, nil
 	case plan.CastRow:
@@ -83,6 +83,7 @@ type ioCastNode struct {
 	typ      sqltype.Type
 	row      []sqltype.RowColumn // of a row type
 	explicit bool
+	direct   rowCast // nil: there is no short way
 	out      *vector.Vector
 	buf      []byte
 }
@@ -98,6 +99,9 @@ func (n *ioCastNode) eval(f *frame, sel []int32) *vector.Vector {
 	for _, r := range f.cut(sel) {
 		if v.IsNull(int(r)) {
 			setNull(n.out, r)
+			continue
+		}
+		if n.direct != nil && n.direct(n.out, v, r, env) {
 			continue
 		}
 		var s string
@@ -173,6 +177,13 @@ func (n *typmodNode) eval(f *frame, sel []int32) *vector.Vector {
 	for _, r := range f.cut(sel) {
 		if v.IsNull(int(r)) {
 			setNull(n.out, r)
+			continue
+		}
+		if n.typ.OID == sqltype.OIDNumeric {
+			if err := fitNumeric(v, r, n.typ.Typmod, n.out); err != nil {
+				f.fail(r, err)
+				break
+			}
 			continue
 		}
 		x, err := sqltype.ApplyTypmod(n.typ, aliasValue(v, int(r)), n.explicit)
