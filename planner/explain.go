@@ -59,7 +59,13 @@ type explainer struct {
 func newExplainer(root plan.Node, opts ExplainOptions) *explainer {
 	x := &explainer{opts: opts, names: map[*plan.Subquery]string{}, columns: map[plan.ColID]func() string{}}
 	relations := 0
+	read := map[plan.ColID]string{} // names of the columns that come from relations
 	plan.WalkDeep(root, func(n plan.Node) {
+		if len(n.Children()) == 0 {
+			for _, c := range n.Columns() {
+				read[c.ID] = c.Name
+			}
+		}
 		switch n := n.(type) {
 		case *plan.Remote, *plan.SystemScan, *plan.FunctionScan, *plan.CTEScan, *plan.Scan:
 			relations++
@@ -81,7 +87,8 @@ func newExplainer(root plan.Node, opts ExplainOptions) *explainer {
 		Column: func(c *plan.ColRef) (string, bool) {
 			f, ok := x.columns[c.ID]
 			if !ok {
-				return "", false
+				// A key of ORDER BY that is not selected has no name of its own.
+				return plan.QuoteIdent(read[c.ID]), c.Name == "" && read[c.ID] != ""
 			}
 			// A column passed on under its own id must not be asked for itself.
 			delete(x.columns, c.ID)

@@ -56,6 +56,8 @@ func Phases() []Phase {
 		// Before the line is drawn: ORDER BY with LIMIT is pushed as one.
 		{"topN", rule(func(_ *Input, n plan.Node) plan.Node { return rules.TopN(n) })},
 		{"push", rule(func(in *Input, n plan.Node) plan.Node { return pushdown.Push(n, in.Services, in.Consts, in.Disable) })},
+		// Last: for the others, an order gives what its input gives.
+		{"stopUnread", rule(func(in *Input, n plan.Node) plan.Node { return rules.StopUnread(n, in.Output) })},
 	}
 }
 

@@ -61,7 +61,7 @@ func (b *builder) apply(n *plan.Apply) (Operator, error) {
 		o.slots = append(o.slots, slotOf{slot: child.outer[id], col: k})
 	}
 	if n.Kind == plan.Inner || n.Kind == plan.Left {
-		if o.rout, err = places(n.Kind, rcols, n.RightOut, n.Kind == plan.Left); err != nil {
+		if o.rout, err = places(rcols, n.RightOut, nil, n.Kind == plan.Left); err != nil {
 			return nil, err
 		}
 	}

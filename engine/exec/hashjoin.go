@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -85,23 +86,26 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 	if err := o.right.set(b, r, rcols, rkeys); err != nil {
 		return nil, err
 	}
-	o.left.out, err = places(n.Kind, lcols, n.LeftOut, n.Kind == plan.Right || n.Kind == plan.Full)
+	o.left.out, err = places(lcols, n.LeftOut, n.Unread, n.Kind == plan.Right || n.Kind == plan.Full)
 	if err != nil {
 		return nil, err
 	}
 	if n.Kind != plan.Semi && n.Kind != plan.Anti {
-		if o.right.out, err = places(n.Kind, rcols, n.RightOut, n.Kind == plan.Left || n.Kind == plan.Full); err != nil {
+		if o.right.out, err = places(rcols, n.RightOut, n.Unread, n.Kind == plan.Left || n.Kind == plan.Full); err != nil {
 			return nil, err
 		}
 	}
 	return o, o.setRest(b, rest, lcols, rcols)
 }
 
-func places(_ plan.JoinKind, cols []plan.Column, out []plan.Rename, renamed bool) ([]int, error) {
+// places are those of the columns of a side that come out: the renamed ones, else all but the unread.
+func places(cols []plan.Column, out []plan.Rename, unread []plan.ColID, renamed bool) ([]int, error) {
 	var ps []int
 	if !renamed {
-		for i := range cols {
-			ps = append(ps, i)
+		for i, c := range cols {
+			if !slices.Contains(unread, c.ID) {
+				ps = append(ps, i)
+			}
 		}
 		return ps, nil
 	}

@@ -28,7 +28,7 @@ func TestAgainstPostgreSQL(t *testing.T) {
 	b := newBench(t)
 	plain := *b
 	plain.disable = map[string]bool{}
-	for _, rule := range []string{"inlineCTEs", "decorrelate", "movePredicates", "orderJoins", "topN", "useLookups", "pruneColumns"} {
+	for _, rule := range []string{"inlineCTEs", "decorrelate", "movePredicates", "orderJoins", "topN", "useLookups", "pruneColumns", "stopUnread"} {
 		plain.disable[rule] = true
 	}
 	files, err := filepath.Glob("testdata/*.sql")

@@ -19,22 +19,25 @@ type sortOp struct {
 	st   *NodeStats
 }
 
-// sortKeys computes the keys of an order. Keys that are columns are not kept a second time.
+// sortKeys computes the keys of an order. Rows are kept as the columns that come out, and behind them the keys that are none of these.
 type sortKeys struct {
-	exprs   computed // of those that are no columns
-	width   int      // columns of the input
+	exprs   computed
+	width   int // columns that come out
 	columns []sortColumn
-	types   []sqltype.Type // of the input's columns and of computed keys
+	types   []sqltype.Type // of what is kept
 	all     vector.Batch
 }
 
-func (b *builder) sortKeys(keys []plan.SortKey, cols []plan.Column) (sortKeys, error) {
-	out := sortKeys{types: columnTypes(cols), width: len(cols)}
+// sortKeys are those of an order over cols, of which the unread need not come out.
+func (b *builder) sortKeys(keys []plan.SortKey, cols []plan.Column, unread []plan.ColID) (sortKeys, error) {
+	outs := plan.Without(cols, unread)
+	out := sortKeys{types: columnTypes(outs), width: len(outs)}
 	at := make(map[plan.ColID]int, len(cols))
-	for i, c := range cols {
-		at[c.ID] = i
-	}
 	var es []plan.Expr
+	for i, c := range outs {
+		at[c.ID] = i
+		es = append(es, &plan.ColRef{ID: c.ID, T: c.Type, Name: c.Name})
+	}
 	for _, k := range keys {
 		c := sortColumn{typ: k.Expr.Type(), desc: k.Desc, first: k.NullsFirst}
 		ref, ok := k.Expr.(*plan.ColRef)
@@ -43,10 +46,16 @@ func (b *builder) sortKeys(keys []plan.SortKey, cols []plan.Column) (sortKeys, e
 		}
 		if !ok {
 			c.col = len(out.types)
+			if ref != nil {
+				at[ref.ID] = c.col
+			}
 			es = append(es, k.Expr)
 			out.types = append(out.types, c.typ)
 		}
 		out.columns = append(out.columns, c)
+	}
+	if len(es) == len(cols) && len(unread) == 0 {
+		return out, nil // the input as it is
 	}
 	var err error
 	out.exprs, err = b.computed(es, cols)
@@ -73,7 +82,7 @@ func (b *builder) orderTest(keys []plan.SortKey, cols []plan.Column) (orderTest,
 	return out, err
 }
 
-// eval returns the batch with computed keys behind its columns.
+// eval returns the batch as it is kept.
 func (k *sortKeys) eval(ctx *eval.Ctx, b *vector.Batch) (*vector.Batch, error) {
 	if len(k.exprs.programs) == 0 {
 		return b, nil
@@ -82,7 +91,7 @@ func (k *sortKeys) eval(ctx *eval.Ctx, b *vector.Batch) (*vector.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.all = vector.Batch{Cols: append(append(k.all.Cols[:0], b.Cols...), cols...), N: b.N, Sel: b.Sel}
+	k.all = vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}
 	return &k.all, nil
 }
 
@@ -114,7 +123,7 @@ func (b *builder) sort(n *plan.Sort) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := b.sortKeys(n.Keys, n.Input.Columns())
+	keys, err := b.sortKeys(n.Keys, n.Input.Columns(), n.Unread)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (b *builder) topN(n *plan.TopN) (Operator, error) {
 		return nil, err
 	}
 	o := &topNOp{ctx: b.ctx, in: in, st: b.nodeStats(n)}
-	if o.keys, err = b.sortKeys(n.Keys, n.Input.Columns()); err != nil {
+	if o.keys, err = b.sortKeys(n.Keys, n.Input.Columns(), n.Unread); err != nil {
 		return nil, err
 	}
 	if o.count, o.offset, err = b.boundPrograms(n.Count, n.Offset); err != nil {

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/odatagres/odatagres/internal/sqltype"
+import (
+	"slices"
+
+	"github.com/odatagres/odatagres/internal/sqltype"
+)
 
 // ColID names a column of a plan, uniquely within a statement. 0 is no column.
 type ColID int32
@@ -39,4 +43,18 @@ func (s Set) Add(ids ...ColID) {
 	for _, id := range ids {
 		s[id] = struct{}{}
 	}
+}
+
+// Without are the columns but those with the ids.
+func Without(cols []Column, ids []ColID) []Column {
+	if len(ids) == 0 {
+		return cols
+	}
+	out := make([]Column, 0, len(cols))
+	for _, c := range cols {
+		if !slices.Contains(ids, c.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
 }

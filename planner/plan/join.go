@@ -22,12 +22,13 @@ type Rename struct {
 
 // Join joins two inputs; On is tested in order, in terms of the inputs' ids. Inner, Left, Semi and Anti pass the left
 // columns with their ids, Inner the right ones too. A side that may be null-extended comes out renamed: the right side of Left and Full
-// by RightOut, the left side of Right and Full by LeftOut.
+// by RightOut, the left side of Right and Full by LeftOut. Unread are passed columns that stop here, because nothing above reads them.
 type Join struct {
 	Kind              JoinKind
 	L, R              Node
 	On                []Expr
 	LeftOut, RightOut []Rename
+	Unread            []ColID
 }
 
 // Apply is a join whose right side may use columns of the left (Outer lists them): LATERAL. Kind is Inner, Left, Semi or
@@ -65,7 +66,9 @@ func joinColumns(kind JoinKind, l, r Node, leftOut, rightOut []Rename) []Column 
 }
 
 // Columns implements Node.
-func (n *Join) Columns() []Column { return joinColumns(n.Kind, n.L, n.R, n.LeftOut, n.RightOut) }
+func (n *Join) Columns() []Column {
+	return Without(joinColumns(n.Kind, n.L, n.R, n.LeftOut, n.RightOut), n.Unread)
+}
 
 // Columns implements Node.
 func (n *Apply) Columns() []Column { return joinColumns(n.Kind, n.L, n.R, nil, n.RightOut) }

@@ -102,10 +102,11 @@ type Filter struct {
 	Preds []Expr
 }
 
-// Sort orders the rows.
+// Sort orders the rows. Unread are the input's columns that stop here, because nothing above reads them.
 type Sort struct {
-	Input Node
-	Keys  []SortKey
+	Input  Node
+	Keys   []SortKey
+	Unread []ColID
 }
 
 // TopN is Sort and Limit in one: the first Count rows after Offset.
@@ -113,6 +114,7 @@ type TopN struct {
 	Input         Node
 	Keys          []SortKey
 	Count, Offset Expr // int8; Offset may be nil
+	Unread        []ColID
 }
 
 // Limit passes Count rows after Offset; either may be nil. WithTies also passes the rows that equal the last one in Ties,
@@ -159,10 +161,10 @@ func (n *ProjectSet) Columns() []Column { return namedColumns(n.Exprs) }
 func (n *Filter) Columns() []Column { return n.Input.Columns() }
 
 // Columns implements Node.
-func (n *Sort) Columns() []Column { return n.Input.Columns() }
+func (n *Sort) Columns() []Column { return Without(n.Input.Columns(), n.Unread) }
 
 // Columns implements Node.
-func (n *TopN) Columns() []Column { return n.Input.Columns() }
+func (n *TopN) Columns() []Column { return Without(n.Input.Columns(), n.Unread) }
 
 // Columns implements Node.
 func (n *Limit) Columns() []Column { return n.Input.Columns() }
@@ -252,7 +254,9 @@ func (n *Sort) WithChildren(in []Node) Node {
 	if in[0] == n.Input {
 		return n
 	}
-	return &Sort{Input: in[0], Keys: n.Keys}
+	c := *n
+	c.Input = in[0]
+	return &c
 }
 
 // WithChildren implements Node.

@@ -14,7 +14,10 @@ func PruneColumns(root plan.Node, output []plan.ColID) plan.Node {
 	return p.node(root, need)
 }
 
-type pruner struct{ ctes map[int]plan.Set }
+type pruner struct {
+	ctes map[int]plan.Set
+	stop bool // passed columns, too
+}
 
 func (p *pruner) expr(e plan.Expr) plan.Expr {
 	return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
@@ -57,6 +60,9 @@ func (p *pruner) with(need plan.Set, n plan.Node) plan.Set {
 
 func (p *pruner) node(n plan.Node, need plan.Set) plan.Node {
 	n = p.narrow(n, need)
+	if p.stop {
+		n = stopUnread(n, need)
+	}
 	n = plan.MapExprs(n, p.expr)
 	need = p.with(need, n)
 	switch n := n.(type) {
