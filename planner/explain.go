@@ -24,6 +24,8 @@ type NodeStats struct {
 	Requests, Retries, Pages, Read, Bytes int64
 	Waiting, Decoding                     time.Duration
 	Remote                                bool
+	// Memory is the most bytes that a sort held, Disk what it wrote to files.
+	Memory, Disk int64
 }
 
 // property is one line below a node. list is set for properties that are arrays in JSON.
@@ -44,6 +46,7 @@ type entry struct {
 	width    int
 	cost     [2]float64
 	stats    *NodeStats
+	sort     string // how rows were sorted, where they were
 	children []*entry
 }
 
@@ -245,8 +248,11 @@ func (x *explainer) node(n plan.Node, above []plan.Expr) *entry {
 	for _, c := range children {
 		e.children = append(e.children, x.node(c, nil))
 	}
-	if t, ok := n.(*plan.TopN); ok {
-		e.children = []*entry{x.sortOf(t, e)}
+	switch n := n.(type) {
+	case *plan.TopN:
+		e.children = []*entry{x.sortOf(n, e)}
+	case *plan.Sort:
+		e.sort = e.stats.sorted("quicksort")
 	}
 	e.cost = x.cost(n, e)
 	return e
@@ -258,11 +264,28 @@ func (x *explainer) sortOf(t *plan.TopN, limit *entry) *entry {
 		title: "Sort", nodeType: "Sort", rows: limit.rows, width: limit.width, stats: limit.stats, children: limit.children,
 		props: []property{{key: "Sort Key", list: x.keys(t.Keys)}},
 	}
-	if limit.stats != nil {
-		s.props = append(s.props, text("Sort Method", "top-N heapsort"))
-	}
+	s.sort = s.stats.sorted("top-N heapsort")
 	s.cost = x.cost(t, s)
 	return s
+}
+
+// sorted is how a sort was done, by PostgreSQL's names; how it is done in memory says the caller.
+func (s *NodeStats) sorted(inMemory string) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.Disk > 0:
+		return "external merge"
+	}
+	return inMemory
+}
+
+// space is what a sort used, in kB, and of what.
+func (s *NodeStats) space() (kB int64, of string) {
+	if s.Disk > 0 {
+		return (s.Disk + 1023) / 1024, "Disk"
+	}
+	return (s.Memory + 1023) / 1024, "Memory"
 }
 
 // filtered prints a filter as a property of the scan or aggregate below it, as PostgreSQL does; nil where the node below takes

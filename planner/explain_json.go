@@ -119,6 +119,13 @@ func jsonNode(e *entry, parent string, opts ExplainOptions) *object {
 			o.add(p.key, p.text)
 		}
 	}
+	if s := e.stats; s != nil && opts.Analyze && e.sort != "" {
+		o.add("Sort Method", e.sort)
+		if kB, of := s.space(); kB > 0 {
+			o.add("Sort Space Used", kB)
+			o.add("Sort Space Type", of)
+		}
+	}
 	if s := e.stats; s != nil && opts.Analyze && hasFilter(e) {
 		o.add("Rows Removed by Filter", s.Removed/max(s.Loops, 1))
 	}

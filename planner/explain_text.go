@@ -59,6 +59,13 @@ func (t *textPrinter) entry(e *entry, indent int, root bool) {
 		}
 	}
 	if s := e.stats; s != nil && t.opts.Analyze {
+		if e.sort != "" {
+			line := inner + "Sort Method: " + e.sort
+			if kB, of := s.space(); kB > 0 {
+				line += fmt.Sprintf("  %s: %dkB", of, kB)
+			}
+			t.lines = append(t.lines, line)
+		}
 		if s.Removed > 0 {
 			t.lines = append(t.lines, fmt.Sprintf("%sRows Removed by Filter: %.0f", inner, float64(s.Removed)/float64(max(s.Loops, 1))))
 		}
