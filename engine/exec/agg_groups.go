@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 
-	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/vector"
 )
 
@@ -23,7 +22,7 @@ type groupPass struct {
 	lists   bool  // some states keep rows
 
 	frozen bool // rows of groups that are not in the table go to files
-	files  []*spill.File
+	files  *hashParts
 
 	next  int // group
 	keys  vector.Batch
@@ -473,10 +472,8 @@ func (g *groupPass) release() (err error) {
 			a.mem.Release()
 		}
 	}
-	for _, f := range g.files {
-		if err2 := f.Close(); err == nil {
-			err = err2
-		}
+	if err2 := g.files.close(); err == nil {
+		err = err2
 	}
 	g.op.mem.Shrink(int64(g.room)*g.width + g.varying + g.spare)
 	g.files, g.aggs, g.room, g.varying, g.spare = nil, nil, 0, 0, 0

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"math/bits"
 
 	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -18,7 +17,6 @@ type spillLayout struct {
 	types   []sqltype.Type
 	inputs  [][]int // by call
 	filters []int   // by call: whether the row counts; -1 where there is no filter
-	parts   int     // files that rows are divided among
 }
 
 // spilledPart is a file that is still to be read.
@@ -28,34 +26,8 @@ type spilledPart struct {
 	level int
 }
 
-const (
-	leastParts = 4
-	mostParts  = 32
-	// partBytes is what a file that is written takes of the memory.
-	partBytes = 256 << 10
-)
-
-// filesFor is how many files an operator divides rows among under a limit.
-func filesFor(limit int64) int {
-	n := int64(mostParts)
-	if limit > 0 {
-		n = max(leastParts, min(n, limit/8/partBytes))
-	}
-	return 1 << (bits.Len64(uint64(n)) - 1)
-}
-
-// partOf is the part of a hash after level divisions. When the upper half of the hash is used up there is one part: a pass still takes the
-// groups that fit.
-func partOf(h uint64, level, parts int) int {
-	width := bits.Len(uint(parts)) - 1
-	if used := width * (level + 1); used <= 32 {
-		return int(h>>(64-used)) & (parts - 1)
-	}
-	return 0
-}
-
 func (o *aggregateOp) layOut() spillLayout {
-	l := spillLayout{types: append([]sqltype.Type(nil), o.keyTypes...), parts: filesFor(o.limit)}
+	l := spillLayout{types: append([]sqltype.Type(nil), o.keyTypes...)}
 	column := map[int]int{} // of the input: where it stands
 	for i, p := range o.keys.programs {
 		if p == nil {
@@ -94,7 +66,7 @@ type lostRows struct {
 	rows   []int32 // in the columns
 	picked []int32 // the same for one call: -1 where its filter is not true
 	hashes []uint64
-	parts  [][]int32
+	all    []int32 // places in out
 	out    vector.Batch
 }
 
@@ -102,7 +74,7 @@ type lostRows struct {
 func (g *groupPass) spill(r *aggRows, n int) error {
 	o, l := g.op, &g.lost
 	if g.files == nil {
-		g.files = make([]*spill.File, o.spilled.parts)
+		g.files = newHashParts(o.mem, o.spilled.types, g.level, filesFor(o.limit))
 	}
 	l.places, l.rows = growInts(l.places, n)[:0], growInts(l.rows, n)[:0]
 	for i, num := range g.nums {
@@ -116,33 +88,12 @@ func (g *groupPass) spill(r *aggRows, n int) error {
 	}
 	l.hashes = growWords(l.hashes, n)
 	g.table.hash(&vector.Batch{Cols: g.keys.Cols, N: r.size, Sel: l.rows}, l.hashes)
-	if l.parts == nil {
-		l.parts = make([][]int32, len(g.files))
-	}
-	for i := range l.parts {
-		l.parts[i] = l.parts[i][:0]
-	}
-	for i, h := range l.hashes {
-		p := partOf(h, g.level, len(g.files))
-		l.parts[p] = append(l.parts[p], int32(i))
-	}
 	g.gatherLost(r)
-	for p, sel := range l.parts {
-		if len(sel) == 0 {
-			continue
-		}
-		if g.files[p] == nil {
-			f, err := o.mem.file(o.spilled.types)
-			if err != nil {
-				return err
-			}
-			g.files[p] = f
-		}
-		if err := g.files[p].Write(&vector.Batch{Cols: l.out.Cols, N: n, Sel: sel}); err != nil {
-			return err
-		}
+	for i := len(l.all); i < n; i++ {
+		l.all = append(l.all, int32(i))
 	}
-	return nil
+	l.out.N = n
+	return g.files.write(&l.out, l.all[:n], l.hashes)
 }
 
 // gatherLost makes the columns of the rows for the files.
@@ -199,21 +150,18 @@ func (l *lostRows) pickedBy(c *callRows) []int32 {
 
 // ended hands the files over to be read.
 func (g *groupPass) ended() error {
-	files := g.files
+	if g.files == nil {
+		return nil
+	}
+	if err := g.files.rest(); err != nil {
+		return err
+	}
+	for i := len(g.files.files) - 1; i >= 0; i-- {
+		if f := g.files.take(i); f != nil {
+			g.op.parts = append(g.op.parts, spilledPart{set: g.set, file: f, level: g.level + 1})
+		}
+	}
 	g.files = nil
-	for i := len(files) - 1; i >= 0; i-- {
-		if files[i] != nil {
-			g.op.parts = append(g.op.parts, spilledPart{set: g.set, file: files[i], level: g.level + 1})
-		}
-	}
-	for _, f := range files {
-		if f == nil {
-			continue
-		}
-		if err := f.Rest(); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -19,6 +19,7 @@ func Build(root plan.Node, output []plan.ColID, rt *Runtime) (Operator, error) {
 	b := &builder{
 		rt: rt, ctx: &eval.Ctx{Env: rt.Env, Mem: rt.Budget}, ctes: map[int]*cteStore{},
 		shared: newSharedReads(root, rt), outer: map[plan.ColID]int{}, cleanup: &[]func() error{}, mem: divide(root, rt.Budget, rt.Spill),
+		lazy: mayStop(root),
 	}
 	op, err := b.build(root)
 	if err != nil {
@@ -60,6 +61,7 @@ type builder struct {
 	shared *sharedReads
 	again  bool // the operators being built are opened many times
 	mem    *operatorMemory
+	lazy   map[*plan.SetOp]bool // unions whose right side may never be read
 	// cleanup is called once at the statement's end.
 	cleanup *[]func() error
 }
@@ -235,7 +237,7 @@ func columnTypes(cols []plan.Column) []sqltype.Type {
 // child is a builder for a scope whose operators see more outer columns: those of this scope, then extra. Its values live in a Ctx of its
 // own, which the caller fills.
 func (b *builder) child(extra []plan.ColID) *builder {
-	c := &builder{rt: b.rt, mem: b.mem, ctes: b.ctes, work: b.work, shared: b.shared, cleanup: b.cleanup, outer: make(map[plan.ColID]int, len(b.outer)+len(extra)), again: true}
+	c := &builder{rt: b.rt, mem: b.mem, ctes: b.ctes, work: b.work, shared: b.shared, cleanup: b.cleanup, lazy: b.lazy, outer: make(map[plan.ColID]int, len(b.outer)+len(extra)), again: true}
 	for id, slot := range b.outer {
 		c.outer[id] = slot
 	}

@@ -3,21 +3,38 @@ package exec
 import (
 	"context"
 
+	"github.com/odatagres/odatagres/engine/eval"
+	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/pgerr"
+	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// distinctOp passes the first row of each set of equal rows as soon as it comes.
+// distinctOp passes the first row of each set of equal rows as soon as it comes. When memory is full the rows that are known are still
+// dropped, and others are written to files by their hash, to be looked at when the input has ended.
 type distinctOp struct {
-	in     Operator
-	places []int // columns that are compared; nil: all
-	types  []plan.Column
-	budget *vector.Budget
+	in    Operator
+	types []sqltype.Type
+	mem   *memory
+	limit int64
+
 	table  *hashTable
+	full   bool
+	level  int
+	files  *hashParts
+	parts  []distinctPart // that are still to be read, the next one last
+	file   *fileRows      // that is being read; nil: the input is
 	nums   []int32
 	sel    []int32
+	lost   []int32
+	hashes []uint64
 	out    vector.Batch
+}
+
+type distinctPart struct {
+	file  *spill.File
+	level int
 }
 
 func (b *builder) distinct(n *plan.Distinct) (Operator, error) {
@@ -26,20 +43,37 @@ func (b *builder) distinct(n *plan.Distinct) (Operator, error) {
 		return nil, err
 	}
 	cols := n.Input.Columns()
-	o := &distinctOp{in: in, types: cols, budget: b.rt.Budget}
-	if n.On != nil {
-		o.places = []int{}
-		o.types = nil
-		for _, id := range n.On {
-			k := columnAt(cols, id)
-			if k < 0 {
-				return nil, pgerr.Internal("DISTINCT ON names column %d, which its input does not give", id)
-			}
-			o.places = append(o.places, k)
-			o.types = append(o.types, cols[k])
+	if n.On == nil {
+		return b.distinctRows(in, columnTypes(cols))
+	}
+	o := &firstOp{in: in}
+	for _, id := range n.On {
+		k := columnAt(cols, id)
+		if k < 0 {
+			return nil, pgerr.Internal("DISTINCT ON names column %d, which its input does not give", id)
 		}
+		o.places = append(o.places, k)
+		o.cmps = append(o.cmps, comparatorOf(cols[k].Type))
 	}
 	return o, nil
+}
+
+func (b *builder) distinctRows(in Operator, types []sqltype.Type) (Operator, error) {
+	o := &distinctOp{in: in, types: types}
+	var err error
+	if o.mem, err = b.memory(); err != nil {
+		return nil, err
+	}
+	o.limit = b.limitOf(o.mem)
+	return o, nil
+}
+
+// limitOf is what an operator may take at the most; 0 where there is no limit.
+func (b *builder) limitOf(m *memory) int64 {
+	if n := m.Limit(); n > 0 {
+		return n
+	}
+	return b.mem.all.Limit()
 }
 
 func columnAt(cols []plan.Column, id plan.ColID) int {
@@ -52,18 +86,176 @@ func columnAt(cols []plan.Column, id plan.ColID) int {
 }
 
 func (o *distinctOp) Open(ctx context.Context) error {
-	o.table.release()
-	o.table = newHashTable(columnTypes(o.types), o.budget)
+	if err := o.release(); err != nil {
+		return err
+	}
+	o.table = newHashTable(o.types, o.mem.Budget)
 	return o.in.Open(ctx)
 }
-func (o *distinctOp) Ready() bool { return o.in.Ready() }
+func (o *distinctOp) Ready() bool { return o.file != nil || o.in.Ready() }
 func (o *distinctOp) Close() error {
+	err := o.release()
+	if err2 := o.in.Close(); err == nil {
+		err = err2
+	}
+	return err
+}
+
+func (o *distinctOp) release() error {
 	o.table.release()
-	o.table = nil
-	return o.in.Close()
+	err := o.files.close()
+	if err2 := o.file.close(); err == nil {
+		err = err2
+	}
+	for _, p := range o.parts {
+		if err2 := p.file.Close(); err == nil {
+			err = err2
+		}
+	}
+	o.table, o.files, o.file, o.parts, o.full, o.level = nil, nil, nil, nil, false, 0
+	return err
 }
 
 func (o *distinctOp) Next(ctx context.Context) (*vector.Batch, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b, err := o.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			more, err := o.nextPart()
+			if err != nil || !more {
+				return nil, err
+			}
+			continue
+		}
+		if err := o.fresh(b); err != nil {
+			return nil, err
+		}
+		if len(o.sel) == 0 {
+			continue
+		}
+		o.out = vector.Batch{Cols: b.Cols, N: b.N, Sel: o.sel}
+		return &o.out, nil
+	}
+}
+
+func (o *distinctOp) read(ctx context.Context) (*vector.Batch, error) {
+	if o.file != nil {
+		return o.file.r.Next()
+	}
+	return o.in.Next(ctx)
+}
+
+// fresh finds the rows of b that pass.
+func (o *distinctOp) fresh(b *vector.Batch) error {
+	n := b.Rows()
+	o.nums = growInts(o.nums, n)
+	o.sel = o.sel[:0]
+	if !o.full {
+		seen := int32(o.table.len())
+		err := o.table.insert(b, o.nums)
+		if err == nil {
+			o.pick(b, o.nums, seen)
+			return nil
+		}
+		if !o.mem.full(err) {
+			return err
+		}
+		if o.full = true; seen == 0 { // a pass must know one row at least
+			if err := o.table.insert(b.Head(1), o.nums[:1]); err != nil {
+				return err
+			}
+			o.sel = append(o.sel, int32(b.Row(0)))
+		}
+	}
+	o.table.lookup(b, o.nums)
+	o.lost = o.lost[:0]
+	for i, num := range o.nums {
+		if num < 0 {
+			o.lost = append(o.lost, int32(b.Row(i)))
+		}
+	}
+	if len(o.lost) == 0 {
+		return nil
+	}
+	if o.files == nil {
+		o.files = newHashParts(o.mem, o.types, o.level, filesFor(o.limit))
+	}
+	o.hashes = growWords(o.hashes, len(o.lost))
+	o.table.hash(&vector.Batch{Cols: b.Cols, N: b.N, Sel: o.lost}, o.hashes)
+	return o.files.write(b, o.lost, o.hashes)
+}
+
+// pick selects the rows that are the first of their number. Numbers are handed out in order, so a first occurrence has the next one.
+func (o *distinctOp) pick(b *vector.Batch, nums []int32, seen int32) {
+	for i, num := range nums {
+		if num == seen {
+			o.sel = append(o.sel, int32(b.Row(i)))
+			seen++
+		}
+	}
+}
+
+// nextPart goes on with the rows of a file when those before have ended.
+func (o *distinctOp) nextPart() (bool, error) {
+	if o.file == nil {
+		if err := o.in.Close(); err != nil {
+			return false, err
+		}
+	}
+	o.table.release()
+	if err := o.file.close(); err != nil {
+		return false, err
+	}
+	o.file = nil
+	if o.files != nil {
+		if err := o.files.rest(); err != nil {
+			return false, err
+		}
+		for i := range o.files.files {
+			if f := o.files.take(i); f != nil {
+				o.parts = append(o.parts, distinctPart{f, o.level + 1})
+			}
+		}
+		o.files = nil
+	}
+	k := len(o.parts) - 1
+	if k < 0 {
+		return false, nil
+	}
+	o.file, o.level, o.full = openFile(o.parts[k].file), o.parts[k].level, false
+	o.parts = o.parts[:k]
+	o.table = newHashTable(o.types, o.mem.Budget)
+	return true, nil
+}
+
+// firstOp is DISTINCT ON: of rows that are equal in some columns the first one passes. They come side by side.
+type firstOp struct {
+	in     Operator
+	places []int
+	cmps   []compareFunc
+	last   []*vector.Vector // the columns of the last row of the batch before
+	now    []*vector.Vector
+	any    bool // there was one
+	sel    []int32
+	out    vector.Batch
+}
+
+func (o *firstOp) Open(ctx context.Context) error {
+	o.any = false
+	return o.in.Open(ctx)
+}
+func (o *firstOp) Ready() bool  { return o.in.Ready() }
+func (o *firstOp) Close() error { return o.in.Close() }
+
+func (o *firstOp) Next(ctx context.Context) (*vector.Batch, error) {
+	if o.last == nil {
+		o.last, o.now = make([]*vector.Vector, len(o.places)), make([]*vector.Vector, len(o.places))
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -72,25 +264,28 @@ func (o *distinctOp) Next(ctx context.Context) (*vector.Batch, error) {
 		if b == nil || err != nil {
 			return nil, err
 		}
-		keys := *b
-		if o.places != nil {
-			keys.Cols = make([]*vector.Vector, len(o.places))
-			for i, p := range o.places {
-				keys.Cols[i] = b.Cols[p]
-			}
-		}
-		seen := int32(o.table.len())
-		o.nums = growInts(o.nums, b.Rows())
-		if err := o.table.insert(&keys, o.nums); err != nil {
-			return nil, err
+		for i, p := range o.places {
+			o.now[i] = b.Cols[p]
 		}
 		o.sel = o.sel[:0]
-		for i, n := range o.nums[:b.Rows()] {
-			if n >= seen { // numbers are handed out in order, so a first occurrence has the next one
-				o.sel = append(o.sel, int32(b.Row(i)))
-				seen++
+		before := -1
+		for i := range b.Rows() {
+			row := b.Row(i)
+			var same bool
+			if before >= 0 {
+				same = eval.RowsEqual(o.now, before, o.now, row, o.cmps)
+			} else {
+				same = o.any && eval.RowsEqual(o.last, 0, o.now, row, o.cmps)
 			}
+			if !same {
+				o.sel = append(o.sel, int32(row))
+			}
+			before = row
 		}
+		for i, c := range o.now {
+			o.last[i] = vector.Gather(o.last[i], c, []int32{int32(before)})
+		}
+		o.any = true
 		if len(o.sel) == 0 {
 			continue
 		}

@@ -6,7 +6,8 @@
 // keep, and when it spills), rowstore.go, gather.go, spool.go and rowops.go (rows kept in accounted
 // memory, compared and hashed), then the operators: remote.go, system.go, values.go, function.go, filter.go, project.go,
 // projectset.go, limit.go, sort.go with sort_*.go, topn.go, distinct.go, hashtable.go with hash_*.go (numbers of keys), hashjoin.go with join*.go, apply.go, aggregate.go with
-// agg_*.go, window.go with win_*.go, setop.go, cte.go, keyedspool.go with keyedfile.go, recursive.go with seen.go, subquery.go, shared.go (equal reads are made once),
+// agg_*.go, window.go with win_*.go, setop.go with setop_keyed.go, append.go, cte.go, keyedspool.go with keyedfile.go, recursive.go with seen.go,
+// subquery.go, shared.go (equal reads are made once),
 // instrument.go (EXPLAIN ANALYZE).
 //
 // Invariants: an evaluation error belongs to its row: a batch ends before the failing row, and the error is returned by the
