@@ -85,11 +85,10 @@ func makeArray(elem, t sqltype.Type, vals []sqltype.Value) (sqltype.Value, error
 		if err != nil {
 			return v, err
 		}
-		if len(a.Dims) == 0 {
-			return v, pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate empty arrays")
-		}
 		if i == 0 {
-			dims = a.Dims
+			if dims = a.Dims; len(dims) == 0 {
+				return v, pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate empty arrays")
+			}
 		}
 		if !sameDims(dims, a.Dims) {
 			return v, pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate arrays of different dimensionality")

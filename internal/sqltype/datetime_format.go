@@ -56,7 +56,12 @@ func appendOffset(dst []byte, seconds int) []byte {
 	if seconds < 0 {
 		sign, seconds = '-', -seconds
 	}
-	dst = appendTwo(append(dst, sign), seconds/3600)
+	dst = append(dst, sign)
+	if hours := seconds / 3600; hours < 100 {
+		dst = appendTwo(dst, hours)
+	} else {
+		dst = strconv.AppendInt(dst, int64(hours), 10)
+	}
 	minute, sec := seconds/60%60, seconds%60
 	if minute != 0 || sec != 0 {
 		dst = appendTwo(append(dst, ':'), minute)

@@ -334,7 +334,7 @@ func (b *binder) arrayExpr(s *scope, x *pg_query.A_ArrayExpr, arrayType uint32, 
 			nested = true
 		} else {
 			e = b.expr(s, n)
-			nested = nested || b.elem(e.Type().OID) != 0
+			nested = nested || b.nests(e.Type().OID)
 		}
 		elems = append(elems, e)
 	}
@@ -385,6 +385,12 @@ func (b *binder) arrayExpr(s *scope, x *pg_query.A_ArrayExpr, arrayType uint32, 
 		out.T.Typmod = mod
 	}
 	return at(b, out, loc)
+}
+
+// nests says whether a value of the type makes an array of it one of more dimensions. int2vector and oidvector are arrays, but have
+// array types of their own.
+func (b *binder) nests(oid uint32) bool {
+	return oid != sqltype.OIDInt2Vector && oid != sqltype.OIDOIDVector && b.elem(oid) != 0
 }
 
 // rowExpr binds ROW(…); stars in it expand.

@@ -28,13 +28,13 @@ func (b *binder) subLink(s *scope, x *pg_query.SubLink) plan.Expr {
 			return at(b, &plan.Subquery{Kind: plan.Scalar, Plan: q.node, T: t}, loc)
 		}
 		arr := b.arrayOf(t.OID)
-		if b.elem(t.OID) != 0 {
+		if b.nests(t.OID) {
 			arr = t.OID // an array of arrays has one more dimension
 		}
 		if arr == 0 {
 			b.failf(pgerr.UndefinedObject, loc, "could not find array type for data type %s", b.typeName(t.OID))
 		}
-		return at(b, &plan.Subquery{Kind: plan.Array, Plan: q.node, T: sqltype.Of(arr)}, loc)
+		return at(b, &plan.Subquery{Kind: plan.Array, Plan: q.node, T: sqltype.Type{OID: arr, Typmod: t.Typmod}}, loc)
 	case pg_query.SubLinkType_ANY_SUBLINK, pg_query.SubLinkType_ALL_SUBLINK:
 		left := b.expr(s, x.Testexpr)
 		name := operatorName(x.OperName)
