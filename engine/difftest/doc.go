@@ -15,6 +15,11 @@
 //   - unquote_test.go: questions as people type them
 //   - intune_test.go, variants_test.go, damage_test.go: the warehouse's questions
 //   - sql_test.go, differences_test.go: the language
+//   - matrix_test.go, matrix_tails_test.go, matrix_complete_test.go: the coverage matrix, what may differ in it, and that no cell is missing
+//   - matrix_types_test.go, matrix_casts_test.go: values of every type, and casts between all of them
+//   - matrix_arguments_test.go, matrix_functions_test.go, matrix_operators_test.go: functions, operators and expressions over types
+//   - matrix_nodes_test.go: what a plan is made of in every clause
+//   - matrix_errors_test.go, matrix_rows_test.go: errors in every place, and in rows that are read or not
 //   - generator_test.go, generated_test.go, equivalence_test.go: questions by chance
 //
 // Invariants: PostgreSQL's clock and the gateway's stand at one instant. Rows reach PostgreSQL without the gateway's decoder.
