@@ -143,7 +143,13 @@ func (b *binder) literal(c *plan.Const, t sqltype.Type, loc int) plan.Expr {
 		if _, listed := sqltype.Lookup(t.OID); listed && !info.Implemented && info.TypType != 'p' {
 			b.unsupported(l, "Cast the value to text.", "values of type %s are not supported", b.typeName(t.OID))
 		}
-		v, err := sqltype.ParseText(in, c.Value.S, b.values)
+		var v sqltype.Value
+		var err error
+		if b.isComposite(t.OID) {
+			v, err = sqltype.ParseRow(c.Value.S, columnsOf(b.shapeOfType(t.OID)), b.values)
+		} else {
+			v, err = sqltype.ParseText(in, c.Value.S, b.values)
+		}
 		if e := pgerr.As(err); e != nil {
 			b.fail(e.WithPosition(0), l) // the literal's place, not one inside of it
 		} else if err != nil {
