@@ -22,6 +22,9 @@ type areDFA struct {
 	// trans holds, by state and color, the next state times 2, plus 1 if a match ends before the character; -1 is not known yet.
 	trans  []int32
 	masked map[dfaKey]int32 // the same where look-arounds hold
+	// ascii holds, by state and character, the next state where no match ends, both times 128; -1 is not known yet.
+	ascii []int32
+	first int32 // the state at the beginning of a text; -1 is not known yet
 
 	size    int      // the instructions in all states
 	epoch   int      // how often the states were forgotten
@@ -92,6 +95,8 @@ func (d *areDFA) forget() {
 		d.trans = append(d.trans, dfaDead)
 	}
 	d.masked = map[dfaKey]int32{}
+	d.ascii = d.ascii[:0]
+	d.first = -1
 	d.size = 0
 	d.epoch++
 }
@@ -133,6 +138,13 @@ func (d *areDFA) state(insts []int32, kind uint8, fresh bool) int32 {
 
 // begin is the state at a place of the text.
 func (d *areDFA) begin(text string, at int) int32 {
+	if at == 0 {
+		if d.first < 0 {
+			s := d.state([]int32{d.start}, kindEdge, d.search) // which may forget
+			d.first = s
+		}
+		return d.first
+	}
 	kind := kindEdge
 	if at > 0 {
 		if d.re.context {
@@ -141,6 +153,18 @@ func (d *areDFA) begin(text string, at int) int32 {
 		}
 	}
 	return d.state([]int32{d.start}, kind, d.search)
+}
+
+// asciiBits is how many bits an ASCII character has.
+const asciiBits = 7
+
+// remember notes that a character leads from a state (times 128) to the next, and returns the table.
+func (d *areDFA) remember(base int32, c byte, next int32) []int32 {
+	for want := len(d.states) << asciiBits; len(d.ascii) < want; {
+		d.ascii = append(d.ascii, -1)
+	}
+	d.ascii[int(base)+int(c)] = next << asciiBits
+	return d.ascii
 }
 
 // holds tells whether a place between characters of two kinds is right for an assertion.

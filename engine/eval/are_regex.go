@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"strings"
 	"unicode/utf8"
 )
 
@@ -17,6 +18,8 @@ type areRegex struct {
 	tree    *areSub
 	looks   []areLook
 	find    *areDFA   // the expression anywhere
+	must    string    // what every match contains
+	exact   bool      // and what alone matches
 	subs    []*areDFA // by id of a subexpression
 	lookers []*areDFA
 }
@@ -51,6 +54,7 @@ func compileARE(pattern string, flags areFlags, locale areLocale) (*areRegex, er
 	if re.colors, re.members = makeColors(p.sets, word, p.flags&areNLAnchor != 0); re.colors == nil {
 		return nil, errRegex(areTooColorful)
 	}
+	re.must, re.exact = literalOf(tree.lang, p.sets)
 	n := 0
 	re.number(tree, &n)
 	re.subs = make([]*areDFA, n)
@@ -260,11 +264,58 @@ func (m *areMatcher) lookBack(i int, d *areDFA) {
 
 // test reports whether the text has a match.
 func (m *areMatcher) test() (bool, error) {
-	if m.re.backref {
-		return m.match()
+	if m.re.must != "" && !strings.Contains(m.text, m.re.must) {
+		return false, nil
 	}
-	_, end := m.search(0)
-	return end >= 0, m.err
+	return m.testRest()
+}
+
+// testRest is test of a text that is known to contain what every match contains.
+func (m *areMatcher) testRest() (bool, error) {
+	switch {
+	case m.re.exact:
+		return true, nil
+	case m.re.backref:
+		return m.match()
+	case m.re.find.looks != 0:
+		_, end := m.search(0)
+		return end >= 0, m.err
+	}
+	return m.found(), m.err
+}
+
+// found is search where only whether there is a match is asked, and no look-around.
+func (m *areMatcher) found() bool {
+	d, text := m.re.find, m.text
+	base, table := d.begin(text, 0)<<asciiBits, d.ascii
+	for at := 0; ; {
+		for at < len(text) {
+			i := int(base) + int(text[at])
+			if text[at] >= utf8.RuneSelf || i >= len(table) || table[i] < 0 {
+				break
+			}
+			base = table[i]
+			at++
+		}
+		color, n := m.color(at)
+		epoch := d.epoch
+		t := d.move(base>>asciiBits, color, m, at)
+		if t&1 != 0 {
+			m.spend(at)
+			return true
+		}
+		if t>>1 == dfaDead {
+			m.spend(at)
+			return false
+		}
+		if d.epoch == epoch && at < len(text) && text[at] < utf8.RuneSelf {
+			table = d.remember(base, text[at], t>>1)
+		} else {
+			table = d.ascii
+		}
+		base = t >> 1 << asciiBits
+		at += n
+	}
 }
 
 // match finds the first match of the text and its captures.
@@ -272,6 +323,9 @@ func (m *areMatcher) match() (bool, error) { return m.locate(0, true) }
 
 // locate finds the first match from start on; its captures besides the whole if they are wanted.
 func (m *areMatcher) locate(start int, captures bool) (bool, error) {
+	if start > len(m.text) || m.re.must != "" && !strings.Contains(m.text[start:], m.re.must) {
+		return false, m.err
+	}
 	for from := start; ; {
 		cold, end := m.search(from)
 		if end < 0 || m.err != nil {

@@ -87,14 +87,24 @@ func regexOperator(name string, fold, not bool, locale areLocale) Kernel {
 	}
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		st := regexStateOf(c)
+		texts, patterns := textsOf(v[0]), textsOf(v[1])
+		if v[1].Form == vector.Constant {
+			re, err := st.compile(alias(patterns.at(0)), flags, locale)
+			if err != nil {
+				c.fail(sel[0], err)
+				return
+			}
+			st.testAll(c, re, texts, not, out.Bools, sel)
+			return
+		}
 		m := &st.matcher
 		for _, r := range sel {
-			re, err := st.compile(alias(v[1].Bytes(int(r))), flags, locale)
+			re, err := st.compile(alias(patterns.at(r)), flags, locale)
 			if err != nil {
 				c.fail(r, err)
 				return
 			}
-			m.reset(re, alias(v[0].Bytes(int(r))))
+			m.reset(re, alias(texts.at(r)))
 			ok, err := m.test()
 			if err != nil {
 				c.fail(r, err)
@@ -103,6 +113,32 @@ func regexOperator(name string, fold, not bool, locale areLocale) Kernel {
 			out.Bools[r] = ok != not
 		}
 	}}
+}
+
+// testAll tests rows against one expression. Where every match contains a text, rows that stand in one piece are searched for that first.
+func (st *regexState) testAll(c *Call, re *areRegex, t texts, not bool, dst []bool, sel []int32) {
+	m := &st.matcher
+	n := span(sel)
+	searched := n > 0 && re.must != "" && t.codes == nil && t.mask != 0
+	if searched {
+		markContaining(&t, n, []byte(re.must), false, dst)
+	}
+	for _, r := range sel {
+		ok, err := false, error(nil)
+		switch {
+		case !searched:
+			m.reset(re, alias(t.at(r)))
+			ok, err = m.test()
+		case dst[r]:
+			m.reset(re, alias(t.at(r)))
+			ok, err = m.testRest()
+		}
+		if err != nil {
+			c.fail(r, err)
+			return
+		}
+		dst[r] = ok != not
+	}
 }
 
 // regexFlags is a flags argument.
