@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -23,14 +24,15 @@ func mix(h, x uint64) uint64 {
 func hashBytes(b []byte) uint64 {
 	h := uint64(len(b)) ^ hashSeed
 	for len(b) >= 8 {
-		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 |
-			uint64(b[6])<<48 | uint64(b[7])<<56
-		h = mix(h, x)
+		h = mix(h, binary.LittleEndian.Uint64(b))
 		b = b[8:]
 	}
 	var x uint64
-	for i, c := range b {
-		x |= uint64(c) << (8 * i)
+	switch n := len(b); {
+	case n >= 4:
+		x = uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<(8*(n-4))
+	case n > 0:
+		x = uint64(b[0]) | uint64(b[n/2])<<(8*(n/2)) | uint64(b[n-1])<<(8*(n-1))
 	}
 	return mix(h, x)
 }
@@ -49,51 +51,81 @@ func HashColumns(b *vector.Batch, cols []int, out []uint64) {
 
 // HashVector mixes a vector's rows into hashes: out[i] belongs to row sel[i], or to row i where sel is nil.
 func HashVector(v *vector.Vector, sel []int32, out []uint64) {
-	row := func(i int) int {
-		if sel != nil {
-			return int(sel[i])
-		}
-		return i
+	if sel == nil {
+		sel = rowsUpTo(len(out))
 	}
-	switch v.Form {
-	case vector.Constant:
+	sel = sel[:len(out)]
+	switch {
+	case v.Form == vector.Constant:
 		h := hashRow(v, 0)
 		for i := range out {
 			out[i] = mix(out[i], h)
 		}
 		return
-	case vector.Dictionary:
-		cache := make([]uint64, v.Dict.Values.N)
-		done := make([]bool, v.Dict.Values.N)
-		for i := range out {
-			code := v.Codes[row(i)]
-			if code < 0 {
-				out[i] = mix(out[i], hashNull)
-				continue
-			}
-			if !done[code] {
-				done[code], cache[code] = true, hashRow(v.Dict.Values, int(code))
-			}
-			out[i] = mix(out[i], cache[code])
-		}
+	case v.Form == vector.Dictionary:
+		hashCodes(v, sel, out)
+		return
+	case v.Valid == nil && hashFlat(v, sel, out):
 		return
 	}
-	if v.Valid == nil {
-		switch v.Kind {
-		case sqltype.KindInt32:
-			for i := range out {
-				out[i] = mix(out[i], mix(hashSeed, uint64(int64(v.I32[row(i)]))))
-			}
-			return
-		case sqltype.KindInt64:
-			for i := range out {
-				out[i] = mix(out[i], mix(hashSeed, uint64(v.I64[row(i)])))
-			}
-			return
-		}
+	for i, r := range sel {
+		out[i] = mix(out[i], hashRow(v, int(r)))
 	}
-	for i := range out {
-		out[i] = mix(out[i], hashRow(v, row(i)))
+}
+
+// hashCodes hashes entries, each when it is first met.
+func hashCodes(v *vector.Vector, sel []int32, out []uint64) {
+	cache, done := make([]uint64, v.Dict.Values.N), make([]bool, v.Dict.Values.N)
+	for i, r := range sel {
+		code := v.Codes[r]
+		if code < 0 {
+			out[i] = mix(out[i], hashNull)
+			continue
+		}
+		if !done[code] {
+			done[code], cache[code] = true, hashRow(v.Dict.Values, int(code))
+		}
+		out[i] = mix(out[i], cache[code])
+	}
+}
+
+// hashFlat hashes rows none of which is null by a loop for their kind; false if there is none.
+func hashFlat(v *vector.Vector, sel []int32, out []uint64) bool {
+	switch v.Kind {
+	case sqltype.KindInt16:
+		hashInts(v.I16, sel, out)
+	case sqltype.KindInt32:
+		hashInts(v.I32, sel, out)
+	case sqltype.KindInt64:
+		hashInts(v.I64, sel, out)
+	case sqltype.KindFloat64:
+		for i, r := range sel {
+			out[i] = mix(out[i], mix(hashSeed, float64bits(v.F64[r])))
+		}
+	case sqltype.KindNumeric:
+		for i, r := range sel {
+			h, ok := sqltype.HashSmall(v.I64[r], v.Scales[r])
+			if !ok {
+				h = v.Numeric(int(r)).Hash()
+			}
+			out[i] = mix(out[i], h)
+		}
+	case sqltype.KindBytes:
+		if !byBytes(v.Type.OID) {
+			return false
+		}
+		for i, r := range sel {
+			out[i] = mix(out[i], hashBytes(v.Data[v.Offsets[r]:v.Offsets[r+1]]))
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func hashInts[T integer](d []T, sel []int32, out []uint64) {
+	for i, r := range sel {
+		out[i] = mix(out[i], mix(hashSeed, uint64(int64(d[r]))))
 	}
 }
 

@@ -427,12 +427,7 @@ func quoteKernels() []Kernel {
 		scalar("text_format", formatText),
 		scalar("text_format_nv", formatText),
 		scalar("parse_ident", parseIdent),
-		scalar("textanycat_text_anynonarray", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-			return sqltype.Text(a[0].S + castText(c, c.ArgTypes[1], a[1])), nil
-		}),
-		scalar("anytextcat_anynonarray_text", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-			return sqltype.Text(castText(c, c.ArgTypes[0], a[0]) + a[1].S), nil
-		}),
+		concatWithAny("textanycat_text_anynonarray", 1), concatWithAny("anytextcat_anynonarray_text", 0),
 		scalar("unistr", unistr),
 	}
 }

@@ -139,7 +139,7 @@ func addFloats[A, B, R float](a view[A], b view[B], dst []R) bool {
 	odd := false
 	for i, x := range a.d[:len(dst)] {
 		s := R(x) + R(b.d[int32(i)&b.mask])
-		odd = odd || s-s != 0 // infinite or NaN
+		odd = odd || s*0 != 0 // infinite or NaN
 		dst[i] = s
 	}
 	return !odd
@@ -152,7 +152,7 @@ func subFloats[A, B, R float](a view[A], b view[B], dst []R) bool {
 	odd := false
 	for i, x := range a.d[:len(dst)] {
 		s := R(x) - R(b.d[int32(i)&b.mask])
-		odd = odd || s-s != 0
+		odd = odd || s*0 != 0
 		dst[i] = s
 	}
 	return !odd
@@ -165,7 +165,7 @@ func mulFloats[A, B, R float](a view[A], b view[B], dst []R) bool {
 	odd := false
 	for i, x := range a.d[:len(dst)] {
 		p := R(x) * R(b.d[int32(i)&b.mask])
-		odd = odd || p-p != 0 || p == 0
+		odd = odd || p*0 != 0 || p == 0
 		dst[i] = p
 	}
 	return !odd

@@ -136,3 +136,28 @@ func readDate(out, v *vector.Vector, r int32, _ sqltype.Env) bool {
 	out.I32[r] = int32(sqltype.DaysFromCivil(y, m, d))
 	return true
 }
+
+// concatWithAny makes text || any and any || text; other is the argument that is no text.
+func concatWithAny(name string, other int) Kernel {
+	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+		t, x := textsOf(v[1-other]), v[other]
+		for _, r := range sel {
+			out.StartBytes(int(r))
+			if other == 1 {
+				out.Data = append(out.Data, t.at(r)...)
+			}
+			switch c.ArgTypes[other].OID {
+			case sqltype.OIDInt4:
+				out.Data = strconv.AppendInt(out.Data, int64(x.I32[x.Index(int(r))]), 10)
+			case sqltype.OIDInt8:
+				out.Data = strconv.AppendInt(out.Data, x.I64[x.Index(int(r))], 10)
+			default:
+				out.Data = append(out.Data, castText(c, c.ArgTypes[other], aliasValue(x, int(r)))...)
+			}
+			if other == 0 {
+				out.Data = append(out.Data, t.at(r)...)
+			}
+			out.EndBytes(int(r))
+		}
+	}}
+}

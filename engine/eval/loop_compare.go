@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"math"
+
 	"github.com/odatagres/odatagres/internal/vector"
 )
 
@@ -91,7 +93,7 @@ func compareIntColumns[A, B integer](equal, greater, not bool, a []A, b []B, dst
 func compareFloats[A, B float](k comparison, a view[A], b view[B], dst []bool, sel []int32) {
 	equal, swap, not := k.asTest()
 	n := span(sel)
-	if n > 0 && b.mask == 0 && a.mask != 0 && b.d[0] == b.d[0] {
+	if n > 0 && b.mask == 0 && a.mask != 0 && !math.IsNaN(float64(b.d[0])) {
 		compareFloatsConst(equal, swap, not, a.d[:n], float64(b.d[0]), dst[:n])
 		return
 	}
