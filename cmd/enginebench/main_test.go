@@ -19,6 +19,7 @@ var (
 	profilesFlag = flag.String("profiles", "", "folder for CPU profiles of the gateway, one a query")
 	serverFlag   = flag.String("server", "", "connection string of a PostgreSQL that is kept between runs; empty: one is started")
 	outFlag      = flag.String("out", "", "file for the table of results, as Markdown")
+	readmeFlag   = flag.String("readme", "", "README whose table of this benchmark is replaced")
 	pagesFlag    = flag.Int("pages", 0, "rows of the largest table for the same queries over pages of JSON; 0: they are left out")
 )
 

@@ -61,6 +61,11 @@ func (r *result) finish(b *testing.B) {
 			b.Error(err)
 		}
 	}
+	if *readmeFlag != "" {
+		if err := r.intoReadme(*readmeFlag, text); err != nil {
+			b.Error(err)
+		}
+	}
 	if r.bench.cores[0] != 1 {
 		return // the criterion is for one core
 	}
@@ -77,6 +82,39 @@ func (r *result) finish(b *testing.B) {
 	if mean := r.mean(0); r.whole && mean < leastMean {
 		b.Errorf("%.2f times PostgreSQL's speed in the geometric mean, at least %d is wanted", mean, leastMean)
 	}
+}
+
+// The lines of the README between which the table stands.
+const (
+	tableBegins = "<!-- cmd/enginebench -readme writes from here -->\n"
+	tableEnds   = "<!-- to here -->\n"
+)
+
+// intoReadme puts the table in the place of the one before.
+func (r *result) intoReadme(path, table string) error {
+	old, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	before, rest, ok1 := strings.Cut(string(old), tableBegins)
+	_, after, ok2 := strings.Cut(rest, tableEnds)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s has no place for the table", path)
+	}
+	pages := ""
+	if r.bench.simulator != nil {
+		pages = fmt.Sprintf(", %s over pages", counted(r.bench.pageRows))
+	}
+	line := fmt.Sprintf("%s rows in the largest table%s; %d MiB of memory for a query on both sides.\n\n", counted(r.bench.rows), pages, *memoryFlag)
+	return os.WriteFile(path, []byte(before+tableBegins+line+table+tableEnds+after), 0o600)
+}
+
+// counted is a number of rows in words.
+func counted(n int64) string {
+	if n%1_000_000 == 0 {
+		return fmt.Sprintf("%d million", n/1_000_000)
+	}
+	return fmt.Sprintf("%d thousand", n/1000)
 }
 
 // mean is the geometric mean of the ratios for one of the numbers of cores.
