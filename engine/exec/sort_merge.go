@@ -22,7 +22,6 @@ type merger struct {
 	buf     []uint64
 	refs    []vector.Ref
 	out     *vector.Batch
-	width   int // columns that are wanted
 	charged int64
 	left    int64 // rows that are still wanted; -1: all
 }

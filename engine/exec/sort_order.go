@@ -66,33 +66,6 @@ func layoutOf(ctx context.Context, s *rowStore, keys []sortColumn, stats []keySt
 	return l, nil
 }
 
-// compareRows compares two rows of a store in full.
-func compareRows(s *rowStore, keys []sortColumn) func(a, b vector.Ref) int {
-	cmps := keyComparators(keys)
-	return func(a, b vector.Ref) int {
-		ca, ia := s.at(int(a))
-		cb, ib := s.at(int(b))
-		return compareKeys(keys, cmps, ca, ia, cb, ib)
-	}
-}
-
-func keyComparators(keys []sortColumn) []compareFunc {
-	out := make([]compareFunc, len(keys))
-	for i, k := range keys {
-		out[i] = comparatorOf(k.typ)
-	}
-	return out
-}
-
-func compareKeys(keys []sortColumn, cmps []compareFunc, a *vector.Batch, i int, b *vector.Batch, j int) int {
-	for n, k := range keys {
-		if c := compareNulls(cmps[n], a.Cols[k.col], i, b.Cols[k.col], j, k.desc, k.first); c != 0 {
-			return c
-		}
-	}
-	return 0
-}
-
 // ordering is a sort of the rows of a store.
 type ordering struct {
 	ctx    context.Context
@@ -141,7 +114,7 @@ func (o *ordering) packed(rowBits int) ([]vector.Ref, error) {
 	if sorted {
 		return identity(len(a)), nil
 	}
-	r := radix{ctx: o.ctx}
+	r := radix{ctx: o.ctx, goroutines: sorters(len(a))}
 	if err := r.sortPacked(a, make([]uint64, len(a)), rowBits+o.layout.bits, rowBits, false); err != nil {
 		return nil, err
 	}
@@ -202,7 +175,7 @@ func (o *ordering) pairs() ([]vector.Ref, error) {
 // byWords sorts pairs by all words. At the end pairs have the same key if and only if all their words are the same.
 func (o *ordering) byWords(a []pair, sorted bool) error {
 	b := make([]pair, len(a))
-	r := radix{ctx: o.ctx}
+	r := radix{ctx: o.ctx, goroutines: sorters(len(a))}
 	lowest := func(w int) int { return max(0, (w+1)*wordBits-o.layout.bits) }
 	if !sorted {
 		if err := r.sortPairs(a, b, wordBits, lowest(0), false); err != nil {
@@ -287,114 +260,4 @@ func (s *rowStore) column(col int) *vector.Column {
 		c.Set(i, chunk.Cols[col])
 	}
 	return c
-}
-
-// bitmap is a set of numbers.
-type bitmap []uint64
-
-func newBitmap(n int) bitmap { return make(bitmap, n/64+1) }
-
-func (b bitmap) has(i int) bool { return i>>6 < len(b) && b[i>>6]&(1<<(uint(i)&63)) != 0 }
-func (b bitmap) add(i int)      { b[i>>6] |= 1 << (uint(i) & 63) }
-
-// next is the first number of the set that is at least i; limit if none is below it.
-func (b bitmap) next(i, limit int) int {
-	if i >= limit {
-		return limit
-	}
-	w := b[i>>6] >> (uint(i) & 63) << (uint(i) & 63)
-	for k := i >> 6; ; w = b[k] {
-		if w != 0 {
-			return min(limit, k<<6+bits.TrailingZeros64(w))
-		}
-		if k++; k >= len(b) || k<<6 >= limit {
-			return limit
-		}
-	}
-}
-
-// previous is the last number of the set that is at most i; -1 if there is none.
-func (b bitmap) previous(i int) int {
-	w := b[i>>6] << (63 - uint(i)&63) >> (63 - uint(i)&63)
-	for k := i >> 6; ; w = b[k] {
-		if w != 0 {
-			return k<<6 + 63 - bits.LeadingZeros64(w)
-		}
-		if k--; k < 0 {
-			return -1
-		}
-	}
-}
-
-// tiesOf is the set of pairs whose keys are those of the pair before; with before, only of those that are in it. It is nil if there is none.
-func tiesOf(a []pair, before bitmap) bitmap {
-	var out bitmap
-	for i := 1; i < len(a); i++ {
-		if a[i].key == a[i-1].key && (before == nil || before.has(i)) {
-			if out == nil {
-				out = newBitmap(len(a))
-			}
-			out.add(i)
-		}
-	}
-	return out
-}
-
-// runs calls f for each run of two or more that tie.
-func (b bitmap) runs(n int, f func(from, to int) error) error {
-	for i := b.next(1, n); i < n; i = b.next(i, n) {
-		from := i - 1
-		for i < n && b.has(i) {
-			i++
-		}
-		if err := f(from, i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sortRun is how many rows are sorted by comparing between two looks at the context.
-const sortRun = 1 << 15
-
-// sortRows sorts stably by comparing, in runs that are then merged, so that it can be cancelled.
-func sortRows[T any](ctx context.Context, order []T, compare func(a, b T) int) error {
-	for lo := 0; lo < len(order); lo += sortRun {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		slices.SortStableFunc(order[lo:min(lo+sortRun, len(order))], compare)
-	}
-	if len(order) <= sortRun {
-		return nil
-	}
-	from, to := order, make([]T, len(order))
-	for width := sortRun; width < len(order); width *= 2 {
-		for lo := 0; lo < len(order); lo += 2 * width {
-			mid, hi := min(lo+width, len(order)), min(lo+2*width, len(order))
-			if err := mergeRuns(ctx, to[lo:hi], from[lo:mid], from[mid:hi], compare); err != nil {
-				return err
-			}
-		}
-		from, to = to, from
-	}
-	copy(order, from)
-	return nil
-}
-
-// mergeRuns merges two sorted runs into out; of equal rows those of a come first.
-func mergeRuns[T any](ctx context.Context, out, a, b []T, compare func(a, b T) int) error {
-	for i := range out {
-		if i%sortRun == 0 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		if len(b) == 0 || len(a) > 0 && compare(a[0], b[0]) <= 0 {
-			out[i], a = a[0], a[1:]
-		} else {
-			out[i], b = b[0], b[1:]
-		}
-	}
-	return nil
 }

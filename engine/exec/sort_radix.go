@@ -29,8 +29,9 @@ const (
 
 // radix sorts under a context.
 type radix struct {
-	ctx   context.Context
-	since int // rows since the last look
+	ctx        context.Context
+	goroutines int // that may sort parts
+	since      int // rows since the last look
 }
 
 func (r *radix) look(n int) error {
@@ -90,6 +91,13 @@ func (r *radix) sortPacked(a, b []uint64, hi, lo int, toB bool) error {
 		k := a[i] >> shift & mask
 		b[at[k]] = a[i]
 		at[k]++
+	}
+	if r.goroutines > 1 && len(a) >= parallelRows {
+		parts := ends
+		return inParallel(r.ctx, r.goroutines, 1<<d, func(ctx context.Context, i int) error {
+			one := radix{ctx: ctx}
+			return one.sortPacked(b[parts[i]:parts[i+1]], a[parts[i]:parts[i+1]], hi-d, lo, !toB)
+		})
 	}
 	for i := range 1 << d {
 		from, to := ends[i], ends[i+1]
@@ -180,6 +188,13 @@ func (r *radix) sortPairs(a, b []pair, hi, lo int, toB bool) error {
 		k := a[i].key >> shift & mask
 		b[at[k]] = a[i]
 		at[k]++
+	}
+	if r.goroutines > 1 && len(a) >= parallelRows {
+		parts := ends
+		return inParallel(r.ctx, r.goroutines, 1<<d, func(ctx context.Context, i int) error {
+			one := radix{ctx: ctx}
+			return one.sortPairs(b[parts[i]:parts[i+1]], a[parts[i]:parts[i+1]], hi-d, lo, !toB)
+		})
 	}
 	for i := range 1 << d {
 		from, to := ends[i], ends[i+1]

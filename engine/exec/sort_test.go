@@ -405,3 +405,42 @@ func BenchmarkSorter(b *testing.B) {
 		})
 	}
 }
+
+// TestParallelRadix sorts enough rows for several goroutines, whatever GOMAXPROCS is, and stops one in the middle.
+func TestParallelRadix(t *testing.T) {
+	t.Parallel()
+	const n = 3 * parallelRows
+	r := rand.New(rand.NewPCG(5, 6))
+	a, packed := make([]pair, n), make([]uint64, n)
+	for i := range a {
+		key := r.Uint64() >> (20 * r.IntN(3))
+		a[i] = pair{key: key, row: uint32(i)}
+		packed[i] = key<<24>>4 | uint64(i)
+	}
+	want := slices.Clone(a)
+	slices.SortFunc(want, comparePairs)
+	wantPacked := slices.Clone(packed)
+	slices.Sort(wantPacked)
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	one := radix{ctx: stopped, goroutines: 3}
+	if err := one.sortPairs(slices.Clone(a), make([]pair, n), 64, 0, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	two := radix{ctx: t.Context(), goroutines: 3}
+	if err := two.sortPairs(a, make([]pair, n), 64, 0, false); err != nil || !slices.Equal(a, want) {
+		t.Errorf("pairs: %v", err)
+	}
+	if err := two.sortPacked(packed, make([]uint64, n), 60, 20, false); err != nil || !slices.Equal(packed, wantPacked) {
+		t.Errorf("packed: %v", err)
+	}
+	late := &countedContext{Context: t.Context(), left: 4}
+	late.Context, late.cancel = context.WithCancel(t.Context())
+	three := radix{ctx: late, goroutines: 1}
+	for i := range a {
+		a[i].key = r.Uint64()
+	}
+	if err := three.sortPairs(a, make([]pair, n), 64, 0, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled in the middle: %v", err)
+	}
+}

@@ -29,13 +29,13 @@ func (s *winCount) count(b *rowBlock, rows []int32) int64 {
 	return n
 }
 
-func (s *winCount) add(b *rowBlock, rows []int32) error { //nolint:unparam // a state's method
+func (s *winCount) add(b *rowBlock, rows []int32) error {
 	s.n += s.count(b, rows)
 	return nil
 }
 func (s *winCount) remove(b *rowBlock, rows []int32) { s.n -= s.count(b, rows) }
 
-func (s *winCount) result(out *vector.Vector, at int) error { //nolint:unparam // a state's method
+func (s *winCount) result(out *vector.Vector, at int) error {
 	out.I64[at] = s.n
 	return nil
 }
@@ -50,7 +50,7 @@ type winSumInt struct {
 
 func (s *winSumInt) reset() { s.s = wideSum{} }
 
-func (s *winSumInt) add(b *rowBlock, rows []int32) error { //nolint:unparam // a state's method
+func (s *winSumInt) add(b *rowBlock, rows []int32) error {
 	v := b.cols[s.arg]
 	if v.Valid == nil && v.Form == vector.Flat {
 		switch v.Kind {
@@ -255,7 +255,7 @@ func (s *winSumInterval) remove(b *rowBlock, rows []int32) {
 	}
 }
 
-func (s *winSumInterval) result(out *vector.Vector, at int) error { //nolint:unparam // a state's method
+func (s *winSumInterval) result(out *vector.Vector, at int) error {
 	switch {
 	case s.n == 0:
 		out.SetNull(at)
