@@ -48,7 +48,7 @@ func wantedTexts(r *routine, types []string, arg int) []string {
 		return []string{"2", "5", "1", "0", "-1", "20", "8"}
 	case (name == "round" || name == "trunc") && arg == 1:
 		return []string{"1", "2", "0", "-1", "5", "-30", "20"}
-	case strings.Contains(" sin cos tan cot ", " "+name+" "):
+	case name == "sin" || name == "cos" || name == "tan" || name == "cot":
 		return []string{"2.5", "-1.5", "0", "0.1", "1e15", "NaN", "Infinity"} // doubles beyond have no digits left to agree on
 	case name == "factorial":
 		return []string{"5", "0", "20", "-1", "100"}
