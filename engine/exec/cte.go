@@ -19,10 +19,12 @@ type cteStore struct {
 	opened bool
 	ended  bool
 
-	again   bool // a reference is opened many times
-	waiting int  // references that were never opened
-	active  int  // references that are open
-	left    bool // the input was closed before its end, since nobody was there to read it
+	again   bool  // a reference is opened many times
+	waiting int   // references that were never opened
+	active  int   // references that are open
+	left    bool  // the input was closed before its end, since nobody was there to read it
+	resets  int   // how often the rows were forgotten
+	failed  error // of the row after those that are here: every reader that comes so far meets it
 }
 
 func (b *builder) newStore(in Operator, cols []plan.Column) (*cteStore, error) {
@@ -92,7 +94,8 @@ func (o *withOp) reset() error {
 
 func (s *cteStore) reset() error {
 	err := s.rows.Close()
-	s.ended, s.left = false, false
+	s.ended, s.left, s.failed = false, false, nil
+	s.resets++
 	if !s.opened {
 		return err
 	}
@@ -128,8 +131,8 @@ func (s *cteStore) leave() error {
 
 // more reads the next batch into the store; false at the end.
 func (s *cteStore) more(ctx context.Context) (bool, error) {
-	if s.ended {
-		return false, nil
+	if s.ended || s.failed != nil {
+		return false, s.failed
 	}
 	if !s.opened {
 		s.opened = true
@@ -139,6 +142,9 @@ func (s *cteStore) more(ctx context.Context) (bool, error) {
 	}
 	b, err := s.in.Next(ctx)
 	if err != nil {
+		if ctx.Err() == nil {
+			s.failed = err
+		}
 		return false, err
 	}
 	if b == nil {
@@ -173,19 +179,28 @@ func (s *cteStore) all() []int {
 }
 
 func (b *builder) cteScan(n *plan.CTEScan) (Operator, error) {
+	s, places, err := b.cteColumns(n)
+	if err != nil {
+		return nil, err
+	}
+	return b.scanOf(s, places), nil
+}
+
+// cteColumns are the store that a scan reads and the places of its columns there.
+func (b *builder) cteColumns(n *plan.CTEScan) (*cteStore, []int, error) {
 	s, ok := b.ctes[n.CTE]
 	if !ok {
-		return nil, pgerr.Internal("WITH query %q is not in scope", n.Name)
+		return nil, nil, pgerr.Internal("WITH query %q is not in scope", n.Name)
 	}
 	var places []int
 	for _, id := range n.Source {
 		k := columnAt(s.cols, id)
 		if k < 0 {
-			return nil, pgerr.Internal("WITH query %q does not give column %d", n.Name, id)
+			return nil, nil, pgerr.Internal("WITH query %q does not give column %d", n.Name, id)
 		}
 		places = append(places, k)
 	}
-	return b.scanOf(s, places), nil
+	return s, places, nil
 }
 
 // scanOf reads some columns of a store.

@@ -81,6 +81,15 @@ func (b *builder) filter(n *plan.Filter) (Operator, error) {
 // filtered is the filter's input. In a scope that is opened for many outer rows, rows that are the same for all of them are kept by the
 // keys that predicates compare with outer columns.
 func (b *builder) filtered(n *plan.Filter) (Operator, error) {
+	if scan, ok := n.Input.(*plan.CTEScan); ok && b.again && b.constant(scan) {
+		store, places, err := b.cteColumns(scan)
+		if err != nil {
+			return nil, err
+		}
+		if op, err := b.keyed(store, places, scan.Columns(), n.Preds); op != nil || err != nil {
+			return op, err
+		}
+	}
 	if !b.again || !b.worthKeeping(n.Input) {
 		return b.build(n.Input)
 	}

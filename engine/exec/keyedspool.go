@@ -23,6 +23,8 @@ type keyedSpool struct {
 	mem      *memory
 
 	built  bool
+	resets int        // of src, when the index was made
+	failed error      // of the row after those that src has: whoever reads on past all that match meets it
 	file   *keyedFile // the rows, where they do not fit; what follows is of rows in memory
 	table  *hashTable
 	heads  []int32 // first row of each key
@@ -101,7 +103,7 @@ func (o *keyedSpool) Close() error { return nil }
 func (o *keyedSpool) finish() error {
 	err := o.file.close()
 	o.drop()
-	o.file, o.built = nil, false
+	o.file, o.built, o.failed = nil, false, nil
 	return err
 }
 
@@ -116,9 +118,10 @@ func (o *keyedSpool) drop() {
 func (o *keyedSpool) build(ctx context.Context) error {
 	for {
 		more, err := o.src.more(ctx)
-		if err != nil {
+		if err != nil && (ctx.Err() != nil || o.src.rows.Rows() == 0) {
 			return err
 		}
+		o.failed = err
 		if !more {
 			break
 		}
@@ -224,7 +227,13 @@ func (o *keyedSpool) begin() error {
 
 func (o *keyedSpool) Next(ctx context.Context) (*vector.Batch, error) {
 	o.ctx.Context = ctx
+	if o.built && o.resets != o.src.resets {
+		if err := o.finish(); err != nil {
+			return nil, err
+		}
+	}
 	if !o.built {
+		o.resets = o.src.resets
 		if err := o.build(ctx); err != nil {
 			return nil, err
 		}
@@ -236,11 +245,14 @@ func (o *keyedSpool) Next(ctx context.Context) (*vector.Batch, error) {
 	}
 	if o.file != nil {
 		if !o.file.open {
-			return nil, nil
+			return nil, o.failed
 		}
 		b, err := o.file.next()
-		if b == nil || err != nil {
+		if err != nil {
 			return nil, err
+		}
+		if b == nil {
+			return nil, o.failed
 		}
 		o.part = narrowed(o.part.Cols, b, o.places)
 		return &o.part, nil
@@ -251,7 +263,7 @@ func (o *keyedSpool) Next(ctx context.Context) (*vector.Batch, error) {
 		o.row = o.follow[o.row]
 	}
 	if len(o.rows) == 0 {
-		return nil, nil
+		return nil, o.failed
 	}
 	if o.out == nil {
 		o.out = &vector.Batch{Cols: make([]*vector.Vector, len(o.types))}
