@@ -27,10 +27,10 @@ bench:
 	@$(SCRIPTS)/setup test
 	@$(SCRIPTS)/bench
 
-# FUZZTIME is per target.
+# FUZZTIME is per target; GENERATE statements are compared with PostgreSQL besides.
 fuzz:
 	@$(SCRIPTS)/setup build
-	@FUZZTIME=$${FUZZTIME:-5m} $(SCRIPTS)/fuzz
+	@FUZZTIME=$${FUZZTIME:-5m} GENERATE=$${GENERATE:-100000} $(SCRIPTS)/fuzz
 
 fmt: bin/golangci-lint
 	@bin/golangci-lint fmt ./...

@@ -39,7 +39,17 @@ func differ(want, got *answer, f format, ordered bool) string {
 			if !ordered && approximate(want) && sameMultiset(want, a, b, f) {
 				return ""
 			}
-			return fmt.Sprintf("row %d is\n %s\ninstead of\n %s", i+1, rowText(b[i]), rowText(a[i]))
+			return fmt.Sprintf("row %d is\n %s\ninstead of\n %s%s", i+1, rowText(b[i]), rowText(a[i]), differCell(want, a[i], b[i], f))
+		}
+	}
+	return ""
+}
+
+// differCell shows the first cell of a wide row that differs.
+func differCell(want *answer, a, b [][]byte, f format) string {
+	for i := range a {
+		if len(a) > 1 && !equalCells(want.columns[i].DataTypeOID, a[i], b[i], f) {
+			return fmt.Sprintf("\n(column %d: %.300q instead of %.300q)", i+1, b[i], a[i])
 		}
 	}
 	return ""

@@ -20,7 +20,11 @@
 //   - matrix_arguments_test.go, matrix_functions_test.go, matrix_operators_test.go: functions, operators and expressions over types
 //   - matrix_nodes_test.go: what a plan is made of in every clause
 //   - matrix_errors_test.go, matrix_rows_test.go: errors in every place, and in rows that are read or not
-//   - generator_test.go, generated_test.go, equivalence_test.go: questions by chance
+//   - generator_types_test.go, generator_rich_test.go, generator_schema_test.go: types, their values, and the tables that hold them
+//   - generator_piece_test.go, generator_test.go: statements as trees, and the generator of them
+//   - generator_scope_test.go, generator_from_test.go, generator_query_test.go, generator_aggregate_test.go: its queries
+//   - generator_calls_test.go, generator_expr_test.go, generator_predicate_test.go: its expressions
+//   - generator_shrink_test.go, generated_test.go, equivalence_test.go: questions by chance, made small where answers differ
 //
 // Invariants: PostgreSQL's clock and the gateway's stand at one instant. Rows reach PostgreSQL without the gateway's decoder.
 // No result is stored: PostgreSQL is asked each time.

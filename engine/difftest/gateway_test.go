@@ -35,6 +35,10 @@ type gatewayOptions struct {
 	variants []string
 	// disable names phases of the planner to leave out.
 	disable []string
+	// memory is a query's; 0 takes the default.
+	memory int64
+	// rich adds the tables with values of every type.
+	rich bool
 	// between stands between the gateway and the warehouse.
 	between func(http.Handler) http.Handler
 }
@@ -59,16 +63,22 @@ func start(t *testing.T, o gatewayOptions) *gateway {
 	for _, name := range o.disable {
 		disable[name] = true
 	}
+	services := []engine.ServiceOptions{
+		{Schema: "intune", Profile: o.profile, Client: odata.Config{
+			Root: web.URL + "/ReportingService/DataWarehouseFEService", Custom: []query.Option{{Name: "api-version", Value: "v1.0"}},
+			AllowOrigins: []odata.Origin{{Origin: sim.SecondOrigin()}},
+		}},
+		{Schema: "types", Profile: profile.Standard(), Client: odata.Config{Root: types.URL()}},
+	}
+	if o.rich {
+		rich := httptest.NewServer(richService())
+		t.Cleanup(rich.Close)
+		services = append(services, engine.ServiceOptions{Schema: "rich", Profile: profile.Generic(), Client: odata.Config{Root: rich.URL}})
+	}
 	e, err := engine.New(engine.Options{
 		Database: "warehouse", Users: []engine.User{{Name: "postgres", Password: "secret"}}, Logger: zerolog.Nop(),
-		Clock: now, DisableRules: disable,
-		Services: []engine.ServiceOptions{
-			{Schema: "intune", Profile: o.profile, Client: odata.Config{
-				Root: web.URL + "/ReportingService/DataWarehouseFEService", Custom: []query.Option{{Name: "api-version", Value: "v1.0"}},
-				AllowOrigins: []odata.Origin{{Origin: sim.SecondOrigin()}},
-			}},
-			{Schema: "types", Profile: profile.Standard(), Client: odata.Config{Root: types.URL()}},
-		},
+		Clock: now, DisableRules: disable, Limits: engine.Limits{QueryMemory: o.memory, SpillDir: t.TempDir()},
+		Services: services,
 	})
 	if err != nil {
 		t.Fatal(err)
