@@ -112,6 +112,25 @@ func special(f *builtin.Function, arg int) []string {
 	}
 	zones := []string{"UTC", "Europe/Berlin", "america/new_york", "EST", "CEST", "+02", "UTC+3", "Nowhere/Land", "Asia/Kathmandu"}
 	switch name := f.Name; {
+	case (name == "convert" || strings.HasPrefix(name, "convert_") || name == "length" || name == "to_ascii") && arg > 0 && f.Args[arg] == sqltype.OIDName:
+		return []string{
+			"utf8", "LATIN1", "latin2", "Latin-3", "ISO_8859_5", "iso-8859-15", "WIN1250", "windows-1251", "win1252", "win1253", "win1255", "win1256", "win1257",
+			"win1258", "win866", "win874", "koi8r", "koi8u", "latin5", "latin6", "latin7", "latin8", "latin10", "iso_8859_7", "iso_8859_6", "iso_8859_8", "nonsense", "sql_ascii",
+		}
+	case name == "convert_from" && arg == 0, name == "convert" && arg == 0:
+		out := []string{`\x`, `\x616263`, `\xc3a4`}
+		for i := 0x80; i < 0x100; i++ {
+			out = append(out, fmt.Sprintf(`\x%02x`, i))
+		}
+		return out
+	case name == "convert_to" && arg == 0:
+		return []string{"", "abc", "ä", "я", "€", "Ş", "א", "ع", "ไ", "ă", "ß", "Ω", "Ł", "„", "日", "\u00a0", "\u0081"}
+	case name == "to_ascii" && arg == 0:
+		return []string{"abc", "Ünï Çödé", "日本語テキスト", "Łódź", "ÀÉÎÕÚ ß", "€„“", "я"}
+	case name == "substring" && len(f.Args) == 3 && f.Args[1] == sqltype.OIDText && arg == 1:
+		return []string{`%#"o_b#"%`, `#"a%#"c`, "%", "_", `%#"[a-z]+#"`, `a#"b#"`, `#"a#"#"`, "a|b", `%\"l+\"%`, "("}
+	case name == "substring" && len(f.Args) == 3 && f.Args[1] == sqltype.OIDText && arg == 2:
+		return []string{"#", `\`, "", "ab"}
 	case f.Result == sqltype.OIDBytea && strings.HasPrefix(name, "reg") && strings.HasSuffix(name, "send"):
 		return []string{"0", "23", "1259", "4294967295"}
 	case f.Args[arg] == 1022 && strings.HasPrefix(name, "float8_") && (strings.Contains(name, "regr") || strings.Contains(name, "co")) && name != "float8_combine":

@@ -9,6 +9,9 @@ import (
 	"math"
 	"math/bits"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -112,7 +115,10 @@ func errEncodingName(side, name string) error {
 }
 
 func convertFrom(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-	e, ok := findEncoding(a[1].S)
+	e, ok, err := findEncoding(a[1].S)
+	if err != nil {
+		return sqltype.Value{}, err
+	}
 	if !ok {
 		return sqltype.Value{}, errEncodingName("source", a[1].S)
 	}
@@ -121,7 +127,10 @@ func convertFrom(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 func convertTo(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-	e, ok := findEncoding(a[1].S)
+	e, ok, err := findEncoding(a[1].S)
+	if err != nil {
+		return sqltype.Value{}, err
+	}
 	if !ok {
 		return sqltype.Value{}, errEncodingName("destination", a[1].S)
 	}
@@ -156,9 +165,15 @@ func byteaKernels() []Kernel {
 		scalar("binary_encode", encodeBytes), scalar("binary_decode", decodeBytes),
 		scalar("pg_convert_from", convertFrom), scalar("pg_convert_to", convertTo),
 		scalar("length_in_encoding", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			e, ok := findEncoding(a[1].S)
+			e, ok, err := findEncoding(a[1].S)
+			if err != nil {
+				return sqltype.Value{}, err
+			}
 			if !ok {
 				return sqltype.Value{}, invalid("invalid encoding name \"%s\"", a[1].S)
+			}
+			if e.oneByte() || e.name == "SQL_ASCII" {
+				return sqltype.Int(int64(len(a[0].S))), e.verify(a[0].S)
 			}
 			s, err := e.decode(a[0].S)
 			return sqltype.Int(int64(runeCount([]byte(s)))), err
@@ -174,53 +189,97 @@ func byteaKernels() []Kernel {
 	}
 }
 
-// encoding converts between UTF-8 and a client encoding. Only those whose tables are trivial exist.
+// encoding converts between UTF-8 and a client encoding.
 type encoding struct {
 	name  string
-	limit rune // of single-byte encodings: the first code point that it lacks; 0 for UTF-8
+	table *charmap.Charmap // of encodings of one byte a character; nil for UTF-8, SQL_ASCII and LATIN1
 }
 
-func findEncoding(name string) (encoding, bool) {
-	k := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name))
-	switch k {
-	case "utf8", "unicode":
-		return encoding{name: "UTF8"}, true
-	case "latin1", "iso88591":
-		return encoding{name: "LATIN1", limit: 0x100}, true
-	case "sqlascii":
-		return encoding{name: "SQL_ASCII"}, true
+// findEncoding finds an encoding by its name. PostgreSQL knows encodings of several bytes a character that are refused here.
+func findEncoding(name string) (encoding, bool, error) {
+	n := encodingNumber(name)
+	if n < 0 {
+		return encoding{}, false, nil
 	}
-	return encoding{}, false
+	e := encoding{name: encodingNames()[n]}
+	switch e.name {
+	case "UTF8", "SQL_ASCII", "LATIN1":
+		return e, true, nil
+	}
+	if e.table = charmaps()[e.name]; e.table == nil {
+		return e, false, pgerr.Unsupported("Use UTF8 or an encoding of one byte a character.", "encoding %s is not supported", e.name)
+	}
+	return e, true, nil
+}
+
+func (e encoding) oneByte() bool { return e.table != nil || e.name == "LATIN1" }
+
+// char is the character of a byte; false where the encoding has none. The tables of Windows' encodings fill their gaps with
+// control characters, PostgreSQL's do not.
+func (e encoding) char(b byte) (rune, bool) {
+	if e.table == nil {
+		return rune(b), true
+	}
+	r := e.table.DecodeByte(b)
+	if r == utf8.RuneError || strings.HasPrefix(e.name, "WIN") && r >= 0x80 && r < 0xa0 {
+		return 0, false
+	}
+	return r, true
+}
+
+func (e encoding) byteOf(r rune) (byte, bool) {
+	if e.table == nil {
+		return byte(r), r < 0x100
+	}
+	b, ok := e.table.EncodeRune(r)
+	if !ok {
+		return 0, false
+	}
+	back, ok := e.char(b)
+	return b, ok && back == r
 }
 
 func (e encoding) decode(s string) (string, error) {
-	if e.limit == 0 {
+	if !e.oneByte() {
 		return s, sqltype.CheckUTF8(s)
+	}
+	if err := e.verify(s); err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == 0 {
-			return "", pgerr.Newf(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"%s\": 0x00", e.name)
+		r, ok := e.char(s[i])
+		if !ok {
+			return "", pgerr.Newf(pgerr.UntranslatableCharacter, "character with byte sequence 0x%02x in encoding \"%s\" has no equivalent in encoding \"UTF8\"", s[i], e.name)
 		}
-		b.WriteRune(rune(s[i]))
+		b.WriteRune(r)
 	}
 	return b.String(), nil
 }
 
+// verify refuses what no text of an encoding of one byte a character holds.
+func (e encoding) verify(s string) error {
+	if strings.IndexByte(s, 0) >= 0 {
+		return pgerr.Newf(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"%s\": 0x00", e.name)
+	}
+	return nil
+}
+
 func (e encoding) encode(s string) (string, error) {
-	if e.limit == 0 {
+	if !e.oneByte() {
 		return s, nil
 	}
 	out := make([]byte, 0, len(s))
 	for _, r := range s {
-		if r >= e.limit {
+		b, ok := e.byteOf(r)
+		if !ok {
 			text := ""
 			for _, c := range []byte(string(r)) {
 				text += " 0x" + hex.EncodeToString([]byte{c})
 			}
 			return "", pgerr.Newf(pgerr.UntranslatableCharacter, "character with byte sequence%s in encoding \"UTF8\" has no equivalent in encoding \"%s\"", text, e.name)
 		}
-		out = append(out, byte(r))
+		out = append(out, b)
 	}
 	return string(out), nil
 }

@@ -61,7 +61,7 @@ func parsePrivileges(list, known string) ([]string, error) {
 	for _, w := range strings.Split(list, ",") {
 		w = strings.Trim(w, " \t\n\r\v\f")
 		name := strings.ToUpper(w)
-		base := strings.TrimSuffix(name, " WITH GRANT OPTION")
+		base := strings.ReplaceAll(strings.TrimSuffix(name, " WITH GRANT OPTION"), "ALTER SYSTEM", "ALTER_SYSTEM")
 		ok := false
 		for _, k := range strings.Fields(known) {
 			ok = ok || k == base

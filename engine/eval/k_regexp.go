@@ -195,6 +195,7 @@ func regexpKernels() []Kernel {
 		op   func(*Call, *regexState, []sqltype.Value) (sqltype.Value, error)
 	}{
 		{"textregexsubstr", regexSubstring},
+		{"substring_text_text_text", similarSubstring},
 		{"regexp_match", regexMatch},
 		{"regexp_match_no_flags", regexMatch},
 		{"regexp_like", regexLike},

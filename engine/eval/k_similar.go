@@ -112,3 +112,12 @@ func (s *similarScan) plain(r rune) {
 		s.out.WriteRune(r)
 	}
 }
+
+// similarSubstring is SUBSTRING(… SIMILAR … ESCAPE …), which PostgreSQL writes in SQL over the two.
+func similarSubstring(c *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error) {
+	pattern, err := similarEscape(c, a[1:])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	return regexSubstring(c, st, []sqltype.Value{a[0], pattern})
+}

@@ -333,12 +333,7 @@ func systemKernels() []Kernel {
 			return sqltype.Text(""), nil
 		}),
 		scalar("PG_char_to_encoding", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			for i, n := range encodingNames() {
-				if strings.EqualFold(n, a[0].S) || strings.EqualFold(strings.ReplaceAll(n, "_", ""), strings.ReplaceAll(a[0].S, "-", "")) {
-					return sqltype.Int(int64(i)), nil
-				}
-			}
-			return sqltype.Int(-1), nil
+			return sqltype.Int(int64(encodingNumber(a[0].S))), nil
 		}),
 		scalar("pg_typeof", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) {
 			return sqltype.Int(int64(c.ArgTypes[0].OID)), nil

@@ -35,6 +35,9 @@ func kernelFamilies() [][]Kernel {
 		transitionKernels(),
 		imageKernels(),
 		sequenceKernels(),
+		encodingKernels(),
+		parameterKernels(),
+		functionDefKernels(),
 		jsonRecordKernels(),
 	}
 }
