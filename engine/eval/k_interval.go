@@ -431,6 +431,9 @@ func scaleKernel(name string, oid uint32) Kernel {
 		if p := a[1].I; (oid == sqltype.OIDTimestamp || oid == sqltype.OIDTimestampTZ) && (p < -1 || p > 6) && !infinite(a[0].I) {
 			return sqltype.Value{}, invalid("timestamp(%d) precision must be between %d and %d", p, 0, 6)
 		}
+		if oid == sqltype.OIDInterval && !intervalTypmod(int32(a[1].I)) {
+			return sqltype.Value{}, pgerr.Newf(pgerr.InternalError, "unrecognized interval typmod: %d", a[1].I)
+		}
 		return sqltype.ApplyTypmod(sqltype.Type{OID: oid, Typmod: int32(a[1].I)}, a[0], true)
 	})
 }

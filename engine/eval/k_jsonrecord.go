@@ -29,6 +29,9 @@ func rowColumns(fields []plan.RowField) []sqltype.RowColumn {
 // base gives the fields of the result and the row that stands in for what the JSON lacks.
 func (p *populate) base(a []sqltype.Value, withRow bool) ([]plan.RowField, *sqltype.Record, error) {
 	fields := p.c.result
+	if withRow && !holdsRow(p.c.ArgTypes[0]) {
+		return nil, nil, pgerr.Newf(pgerr.DatatypeMismatch, "first argument of %s must be a row type", p.name)
+	}
 	if !withRow || a[0].Null {
 		if fields == nil {
 			return nil, nil, pgerr.Newf(pgerr.FeatureNotSupported, "could not determine row type for result of %s", p.name).
@@ -51,6 +54,12 @@ func (p *populate) base(a []sqltype.Value, withRow bool) ([]plan.RowField, *sqlt
 		return nil, nil, pgerr.Internal("a row of %d fields where %d are expected", len(rec.Fields), len(fields))
 	}
 	return fields, &rec, nil
+}
+
+// holdsRow says whether values of the type are rows.
+func holdsRow(t sqltype.Type) bool {
+	_, listed := sqltype.Lookup(t.OID)
+	return t.OID == sqltype.OIDRecord || !listed
 }
 
 // record fills a row from an object. Fields that the object lacks keep their values.

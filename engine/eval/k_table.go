@@ -36,6 +36,8 @@ func kernelFamilies() [][]Kernel {
 		imageKernels(),
 		sequenceKernels(),
 		encodingKernels(),
+		idleKernels(),
+		supportKernels(),
 		parameterKernels(),
 		functionDefKernels(),
 		jsonRecordKernels(),
