@@ -96,9 +96,7 @@ func newJoinTable(store *rowStore, keys []int) *joinTable {
 	return t
 }
 
-// room is what fill will charge at the most for n rows.
-func room(n int) int64 { return int64(n)*(16+4) + int64(slotsFor(n))*16 }
-
+// slotsFor is the number of slots for n keys: a power of two, of which at most two thirds are taken.
 func slotsFor(n int) int {
 	return 1 << bits.Len(uint(max(n+n/2, 16)))
 }
