@@ -9,7 +9,7 @@
 // expr.go and its companions (expressions, one family a file), call.go and resolve.go (functions), operator.go, coerce.go,
 // common.go and poly.go (types), param.go.
 //
-// Beside them, one thing each: relation.go, rangefunction.go, systemcolumns.go and missing.go (what FROM names, or fails to
+// Beside them, one thing each: relation.go, rangefunction.go, rowshape.go, systemcolumns.go and missing.go (what FROM names, or fails to
 // name), recursion.go (WITH RECURSIVE), regroup.go (what stands above an Aggregate), indirection.go, sublink.go,
 // operatorexpr.go and equal.go (expressions), typename.go, typeinfo.go and defaultvalue.go (types and arguments), explain.go,
 // copy.go, procedure.go, utilitytypes.go, commandname.go and exit.go (statements), sessionenv.go (what binding read of the session), rawloc.go
