@@ -27,7 +27,9 @@ type frameAgg struct {
 	o        *windowOp
 	c        *windowCall
 	state    winState
-	from, to int // the rows in state; to < from: none yet
+	inverse  inverse // the state, if it can give rows back
+	from, to int     // the rows in state; to < from: none yet
+	block    rowBlock
 	since    int
 	pick     []int32
 }
@@ -36,7 +38,9 @@ func newFrameAgg(o *windowOp, c *windowCall) windowEval {
 	if e := newFrameExtreme(o, c); e != nil {
 		return e
 	}
-	return &frameAgg{o: o, c: c, state: newWinState(o, c), to: -1}
+	a := &frameAgg{o: o, c: c, state: newWinState(o, c), to: -1}
+	a.inverse, _ = a.state.(inverse)
+	return a
 }
 
 func (a *frameAgg) begin(*partition) { a.from, a.to = 0, -1 }
@@ -77,21 +81,17 @@ func (a *frameAgg) add(p *partition, from, to int, out *vector.Vector) (int, err
 
 // move brings the state to the rows [from, to).
 func (a *frameAgg) move(p *partition, from, to int) error {
-	inv, can := a.state.(inverse)
 	switch {
-	case a.to < a.from || from >= a.to || from != a.from && !can:
+	case a.to < a.from || from >= a.to || from != a.from && a.inverse == nil:
 		a.state.reset()
 		a.from, a.to = from, from
 	case from > a.from:
-		if err := a.each(p, stretch{a.from, from}, func(b *rowBlock, rows []int32) error {
-			inv.remove(b, rows)
-			return nil
-		}); err != nil {
+		if err := a.each(p, stretch{a.from, from}, a.inverse); err != nil {
 			return err
 		}
 		a.from = from
 	}
-	if err := a.each(p, stretch{a.to, to}, a.state.add); err != nil {
+	if err := a.each(p, stretch{a.to, to}, nil); err != nil {
 		return err
 	}
 	a.to = max(a.to, to)
@@ -101,11 +101,10 @@ func (a *frameAgg) move(p *partition, from, to int) error {
 // without computes the result over rows [from, to) without those that are excluded: what can give rows back does so for a moment.
 func (a *frameAgg) without(p *partition, row, from, to int, out *vector.Vector, at int) error {
 	var buf [3]stretch
-	inv, can := a.state.(inverse)
-	if !can {
+	if a.inverse == nil {
 		a.state.reset()
 		for _, s := range p.pieces(buf[:0], row, from, to) {
-			if err := a.each(p, s, a.state.add); err != nil {
+			if err := a.each(p, s, nil); err != nil {
 				return err
 			}
 		}
@@ -120,10 +119,7 @@ func (a *frameAgg) without(p *partition, row, from, to int, out *vector.Vector, 
 		gone = append(buf[:0], stretch{max(lo, from), row}, stretch{row + 1, min(hi, to)})
 	}
 	for _, s := range gone {
-		if err := a.each(p, s, func(b *rowBlock, rows []int32) error {
-			inv.remove(b, rows)
-			return nil
-		}); err != nil {
+		if err := a.each(p, s, a.inverse); err != nil {
 			return err
 		}
 	}
@@ -131,20 +127,21 @@ func (a *frameAgg) without(p *partition, row, from, to int, out *vector.Vector, 
 		return err
 	}
 	for _, s := range gone {
-		if err := a.each(p, s, a.state.add); err != nil {
+		if err := a.each(p, s, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// each calls f with the rows of s that pass the filter, block by block.
-func (a *frameAgg) each(p *partition, s stretch, f func(b *rowBlock, rows []int32) error) error {
+// each takes the rows of s that pass the filter into the state, block by block, or gives them back where inv is set.
+func (a *frameAgg) each(p *partition, s stretch, inv inverse) error {
 	for s.from < s.to {
-		b, err := p.o.rows.block(s.from)
-		if err != nil {
+		var err error
+		if a.block, err = p.o.rows.block(s.from); err != nil {
 			return err
 		}
+		b := &a.block
 		end := min(s.to, b.base+b.n)
 		if a.since += end - s.from; a.since > lookRows {
 			a.since = 0
@@ -156,8 +153,12 @@ func (a *frameAgg) each(p *partition, s stretch, f func(b *rowBlock, rows []int3
 		if a.c.filter >= 0 {
 			rows = a.passing(b.cols[a.c.filter], rows)
 		}
-		if len(rows) > 0 {
-			if err := f(&b, rows); err != nil {
+		switch {
+		case len(rows) == 0:
+		case inv != nil:
+			inv.remove(b, rows)
+		default:
+			if err := a.state.add(b, rows); err != nil {
 				return err
 			}
 		}
