@@ -2,6 +2,7 @@ package exec
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
@@ -89,9 +90,9 @@ func plainOrder[T cmp.Ordered](sign int) extremeOrder[T] {
 
 // floatOrder has NaN above all others. Of 0 and -0, which are equal, the later one wins, as it does in float8larger and float8smaller.
 func floatOrder[T float32 | float64](sign int) extremeOrder[T] {
-	wins := func(x, have T) bool { return x >= have || x != x }
+	wins := func(x, have T) bool { return x >= have || math.IsNaN(float64(x)) }
 	if sign < 0 {
-		wins = func(x, have T) bool { return x <= have || have != have }
+		wins = func(x, have T) bool { return x <= have || math.IsNaN(float64(have)) }
 	}
 	return extremeOrder[T]{
 		all: func(have T, vals []T) T {

@@ -33,7 +33,7 @@ func (a *sumFloatAgg[T]) addBatch(f *feed) error {
 		for _, x := range vals {
 			sum += x
 		}
-		if math.IsInf(float64(sum), 0) || sum != sum {
+		if math.IsInf(float64(sum), 0) || math.IsNaN(float64(sum)) {
 			return a.careful(s, vals)
 		}
 		s.sum, s.n = sum, s.n+int64(len(vals))

@@ -318,25 +318,26 @@ func (g *groupPass) charge() error {
 }
 
 // overflow has the rest of all lists kept in files.
-func (g *groupPass) overflow() (any bool) {
+func (g *groupPass) overflow() (some bool) {
 	if !g.op.mem.dir.Enabled() {
 		return false
 	}
 	for i := range g.aggs {
 		if a := &g.aggs[i]; a.call.listed && a.sorted == nil {
-			any = true
+			some = true
 			if a.over == nil {
 				a.over = newSortedInput(a.call, a.mem)
 				g.late = true
 			}
 		}
 	}
-	return any
+	return some
 }
 
 // end is called when all rows are fed.
 func (g *groupPass) end(ctx context.Context) error {
 	g.unspare()
+	g.op.st.passed(g.op.mem)
 	if err := g.ended(); err != nil {
 		return err
 	}

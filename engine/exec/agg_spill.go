@@ -153,7 +153,7 @@ func (g *groupPass) ended() error {
 	if g.files == nil {
 		return nil
 	}
-	if err := g.files.rest(); err != nil {
+	if err := g.files.rest(g.op.st); err != nil {
 		return err
 	}
 	for i := len(g.files.files) - 1; i >= 0; i-- {

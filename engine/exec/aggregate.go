@@ -37,6 +37,7 @@ type aggregateOp struct {
 	limit    int64 // of the memory, 0: none
 	spilled  spillLayout
 	outTypes []sqltype.Type
+	st       *NodeStats
 
 	read   bool          // the input has ended
 	passes []*groupPass  // whose groups are still to come out, the next one first
@@ -70,13 +71,11 @@ func (b *builder) aggregate(n *plan.Aggregate) (Operator, error) {
 		return nil, err
 	}
 	cols := n.Input.Columns()
-	o := &aggregateOp{ctx: b.ctx, in: in, node: n, outTypes: columnTypes(n.Columns())}
+	o := &aggregateOp{ctx: b.ctx, in: in, node: n, outTypes: columnTypes(n.Columns()), st: b.nodeStats(n)}
 	if o.mem, err = b.memory(); err != nil {
 		return nil, err
 	}
-	if o.limit = o.mem.Limit(); o.limit == 0 {
-		o.limit = b.mem.all.Limit()
-	}
+	o.limit = b.limitOf(o.mem)
 	keys := make([]plan.Expr, len(n.Keys))
 	for i, k := range n.Keys {
 		keys[i] = k.Expr

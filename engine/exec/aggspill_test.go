@@ -127,3 +127,32 @@ func TestSpillingAggregatesEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestSpillingIsCounted looks at what EXPLAIN ANALYZE is told: passes over parts, memory within the budget, bytes in files.
+func TestSpillingIsCounted(t *testing.T) {
+	t.Parallel()
+	w := newBench(t)
+	for _, sql := range []string{
+		"select g, count(*) from generate_series(1, 60000) g group by 1",
+		"select distinct g from generate_series(1, 60000) g",
+		"select g from generate_series(1, 60000) g except select g from generate_series(1, 9) g",
+	} {
+		c := *w
+		c.spill = spill.NewDir(t.TempDir(), 1<<30)
+		r, err := c.start(t.Context(), sql, 768<<10, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.openAndRead(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, st := range r.stats.Nodes {
+			found = found || st.Batches > 1 && st.Disk > 0 && st.Peak > 0 && st.Peak <= 768<<10
+		}
+		if !found {
+			t.Errorf("%s\nno node counted its files", sql)
+		}
+		r.close(t, sql)
+	}
+}

@@ -18,6 +18,7 @@ type distinctOp struct {
 	types []sqltype.Type
 	mem   *memory
 	limit int64
+	st    *NodeStats
 
 	table  *hashTable
 	full   bool
@@ -44,7 +45,7 @@ func (b *builder) distinct(n *plan.Distinct) (Operator, error) {
 	}
 	cols := n.Input.Columns()
 	if n.On == nil {
-		return b.distinctRows(in, columnTypes(cols))
+		return b.distinctRows(n, in, columnTypes(cols))
 	}
 	o := &firstOp{in: in}
 	for _, id := range n.On {
@@ -58,8 +59,8 @@ func (b *builder) distinct(n *plan.Distinct) (Operator, error) {
 	return o, nil
 }
 
-func (b *builder) distinctRows(in Operator, types []sqltype.Type) (Operator, error) {
-	o := &distinctOp{in: in, types: types}
+func (b *builder) distinctRows(n plan.Node, in Operator, types []sqltype.Type) (Operator, error) {
+	o := &distinctOp{in: in, types: types, st: b.nodeStats(n)}
 	var err error
 	if o.mem, err = b.memory(); err != nil {
 		return nil, err
@@ -207,13 +208,14 @@ func (o *distinctOp) nextPart() (bool, error) {
 			return false, err
 		}
 	}
+	o.st.passed(o.mem)
 	o.table.release()
 	if err := o.file.close(); err != nil {
 		return false, err
 	}
 	o.file = nil
 	if o.files != nil {
-		if err := o.files.rest(); err != nil {
+		if err := o.files.rest(o.st); err != nil {
 			return false, err
 		}
 		for i := range o.files.files {

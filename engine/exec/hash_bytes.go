@@ -23,6 +23,7 @@ type byteKeys struct {
 	data   []byte   // of a batch
 	spans  []span   // of its rows
 	hashes []uint64 // of its rows
+	near   []byteRef
 }
 
 // byteRef is where a key's bytes stand.
@@ -63,7 +64,7 @@ func (t *byteKeys) reserve(b *vector.Batch) error {
 
 func (t *byteKeys) insert(b *vector.Batch, nums []int32) {
 	t.load(b)
-	keep(t.touch(t.hashes))
+	t.touchKeys()
 	for i, h := range t.hashes {
 		s := t.spans[i]
 		if s.n < 0 {
@@ -94,7 +95,7 @@ func (t *byteKeys) insert(b *vector.Batch, nums []int32) {
 
 func (t *byteKeys) lookup(b *vector.Batch, nums []int32) {
 	t.load(b)
-	keep(t.touch(t.hashes))
+	t.touchKeys()
 	for i, h := range t.hashes {
 		if s := t.spans[i]; s.n < 0 {
 			nums[i] = t.null
@@ -102,6 +103,29 @@ func (t *byteKeys) lookup(b *vector.Batch, nums []int32) {
 			nums[i], _ = t.find(uint32(h), t.data[s.at:s.at+s.n])
 		}
 	}
+}
+
+// touchKeys loads what most searches of a large table will look at, slots, then references, then bytes, each of them for all rows at once.
+func (t *byteKeys) touchKeys() {
+	if len(t.s) < touchSlots {
+		return
+	}
+	if cap(t.near) < len(t.hashes) {
+		t.near = make([]byteRef, max(len(t.hashes), vector.BatchRows))
+	}
+	near := t.near[:0]
+	for _, h := range t.hashes {
+		if num := t.s[uint32(h)&uint32(t.mask)].num; num > 0 {
+			near = append(near, t.refs[num-1])
+		}
+	}
+	sum := int32(0)
+	for _, r := range near {
+		if r.n > 0 {
+			sum += int32(t.arena.chunks[r.chunk][r.at])
+		}
+	}
+	keep(sum)
 }
 
 func (t *byteKeys) find(h uint32, key []byte) (num int32, p uint64) {

@@ -71,7 +71,7 @@ func (c *dictionaryCodes) fits(cols []*vector.Vector) bool {
 		c.dicts, c.shifts = append(c.dicts, v.Dict), append(c.shifts, shift)
 		shift += uint(bits.Len(uint(v.Dict.Values.N)))
 	}
-	if shift > 14 { // mostCodes
+	if 1<<shift > mostCodes {
 		c.dicts = c.dicts[:0]
 		return false
 	}

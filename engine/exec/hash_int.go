@@ -58,7 +58,7 @@ func (t *intKeys) reserve(b *vector.Batch) error {
 		return nil
 	}
 	const each = int64(unsafe.Sizeof(intSlot{}))
-	if err := t.budget.Grow(int64(size) * each); err != nil {
+	if size, err = ahead(t.budget, size, len(t.s), each); err != nil {
 		return err
 	}
 	old := t.s

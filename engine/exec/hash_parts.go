@@ -76,7 +76,7 @@ func (p *hashParts) write(b *vector.Batch, rows []int32, hashes []uint64) error 
 }
 
 // rest ends the writing.
-func (p *hashParts) rest() error {
+func (p *hashParts) rest(st *NodeStats) error {
 	if p == nil {
 		return nil
 	}
@@ -87,8 +87,19 @@ func (p *hashParts) rest() error {
 		if err := f.Rest(); err != nil {
 			return err
 		}
+		if st != nil {
+			st.Disk += f.Bytes()
+		}
 	}
 	return nil
+}
+
+// passed notes that a node which divides its rows by hash has ended a pass.
+func (st *NodeStats) passed(m *memory) {
+	if st != nil {
+		st.Peak = max(st.Peak, m.Used())
+		st.Batches++
+	}
 }
 
 // take gives file i away; nil where no row came into it.

@@ -157,6 +157,15 @@ const leastSlots = 32
 // tableSize is the size for n keys: at most 5/8 of the slots are taken.
 func tableSize(n int) int { return max(leastSlots, 1<<bits.Len64(uint64(n)*8/5)) }
 
+// ahead is the next size, given the least one that does: where tables are not large yet they grow by more than they must, which saves moving
+// keys. It is charged; the error is that of the least one.
+func ahead(budget *vector.Budget, size, have int, each int64) (int, error) {
+	if have > 0 && int64(size)*each <= 8<<20 && budget.Grow(2*int64(size)*each) == nil {
+		return 2 * size, nil
+	}
+	return size, budget.Grow(int64(size) * each)
+}
+
 // reserve makes room for n keys.
 func (t *slots) reserve(n int) error {
 	size := tableSize(n)
@@ -164,7 +173,8 @@ func (t *slots) reserve(n int) error {
 		return nil
 	}
 	const each = int64(unsafe.Sizeof(slot{}))
-	if err := t.budget.Grow(int64(size) * each); err != nil {
+	size, err := ahead(t.budget, size, len(t.s), each)
+	if err != nil {
 		return err
 	}
 	old := t.s

@@ -72,6 +72,7 @@ type NodeStats struct {
 	Removed int64         // rows that the node's filter dropped
 	Peak    int64         // bytes in memory
 	Disk    int64         // bytes in files
+	Batches int64         // passes over parts of the rows, of a node that divides them by hash
 	Remote  *odata.Stats
 }
 

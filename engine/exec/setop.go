@@ -30,13 +30,13 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, error) {
 		if n.All {
 			return all, nil
 		}
-		return b.distinctRows(all, types)
+		return b.distinctRows(n, all, types)
 	}
 	mem, err := b.memory()
 	if err != nil {
 		return nil, err
 	}
-	s := setRows{kind: n.Kind, all: n.All, l: l, r: r, types: types, mem: mem, limit: b.limitOf(mem), each: 8}
+	s := setRows{kind: n.Kind, all: n.All, l: l, r: r, types: types, mem: mem, limit: b.limitOf(mem), each: 8, st: b.nodeStats(n)}
 	if left, right := plan.Rows(n.L), plan.Rows(n.R); s.byKey(left, right) {
 		s.each = 16 // the other side's too
 		return &keyedSetOp{setRows: s, first: s.chosen(left, right)}, nil
@@ -53,6 +53,7 @@ type setRows struct {
 	types []sqltype.Type
 	mem   *memory
 	limit int64
+	st    *NodeStats
 
 	begun  bool
 	level  int
@@ -154,6 +155,7 @@ func (s *setRows) next() (bool, error) {
 		s.table = newHashTable(s.types, s.mem.Budget)
 		return true, nil
 	}
+	s.st.passed(s.mem)
 	s.forget()
 	if err := s.divide(); err != nil {
 		return false, err
@@ -181,7 +183,7 @@ func (s *setRows) divide() error {
 		if p != nil {
 			n = len(p.files)
 		}
-		if err := p.rest(); err != nil {
+		if err := p.rest(s.st); err != nil {
 			return err
 		}
 	}
