@@ -210,7 +210,8 @@ func (s *joinSide) widen(ctx *eval.Ctx, b *vector.Batch) (*vector.Batch, error) 
 		return b, nil
 	}
 	keys, n, err := s.keys.eval(ctx, b)
-	cols := append(s.wide.Cols[:0], b.Cols...)
+	cols := s.wide.Cols[:0]
+	cols = append(cols, b.Cols...)
 	for i, p := range s.keys.programs {
 		if p != nil {
 			cols = append(cols, keys[i])

@@ -1,6 +1,8 @@
 package exec_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -102,4 +104,53 @@ func (b *bench) spilling(t testing.TB, sql string, memory int64, dir *spill.Dir)
 		t.Errorf("%s\n%d files with %d bytes are left", sql, n, dir.Used())
 	}
 	return out
+}
+
+// TestSpillingJoinsEnd looks that errors are those of the same join in memory, and that an error or a cancel in the middle leaves nothing.
+func TestSpillingJoinsEnd(t *testing.T) {
+	t.Parallel()
+	w := newBench(t)
+	l, r := sides["spread"], sides["spread"]
+	for _, sql := range []string{
+		"select count(*) from " + l + " l join " + r + " r on l.k = r.k and 1 / (l.v + r.v - 16000) = 7",
+		"select count(*) from " + l + " l left join " + r + " r on l.k = r.k and 1 / (l.v + r.v - 16000) = 7",
+		"select count(*) from " + l + " l join " + r + " r on 5000 / (l.v - 6000) = r.k",
+	} {
+		dir := spill.NewDir(t.TempDir(), 1<<30)
+		got := w.spilling(t, sql, 256<<10, dir)
+		if len(got) != 1 || got[0] != "ERROR 22012: division by zero" || dir.Peak() == 0 {
+			t.Errorf("%s\n%d bytes of files\n%s", sql, dir.Peak(), strings.Join(got, "\n"))
+		}
+	}
+	for _, sql := range joins() {
+		dir := spill.NewDir(t.TempDir(), 1<<30)
+		c := *w
+		c.spill = dir
+		run, err := c.start(t.Context(), sql, 256<<10, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = run.openAndRead(untilSpilled{t.Context(), dir}, 0)
+		if (dir.Peak() > 0) != errors.Is(err, context.Canceled) {
+			t.Errorf("%s\n%d bytes of files, error %v", sql, dir.Peak(), err)
+		}
+		run.close(t, sql)
+		if dir.Open() != 0 || dir.Used() != 0 {
+			t.Errorf("%s\n%d files are left", sql, dir.Open())
+		}
+	}
+}
+
+// untilSpilled is a context that is cancelled as soon as there is something in a file.
+type untilSpilled struct {
+	context.Context
+	dir *spill.Dir
+}
+
+// Err implements context.Context.
+func (c untilSpilled) Err() error {
+	if c.dir.Used() > 0 {
+		return context.Canceled
+	}
+	return c.Context.Err()
 }
