@@ -208,8 +208,8 @@ func (p *pair) writeList(t *testing.T, path string, have []*entry, listed map[st
 	}
 }
 
-// rowsOf asks PostgreSQL for rows of text; null is "".
-func rowsOf(ctx context.Context, c *pgconn.PgConn, sql string) ([][]string, error) {
+// textRows asks PostgreSQL for rows of text; null is "".
+func textRows(ctx context.Context, c *pgconn.PgConn, sql string) ([][]string, error) {
 	res, err := oracle.QueryOn(ctx, c, sql)
 	if err != nil {
 		return nil, err
@@ -235,7 +235,7 @@ func withTypes(query string) string {
 
 // functionEntries lists functions, aggregates and window functions with a call of each.
 func functionEntries(ctx context.Context, c *pgconn.PgConn) ([]*entry, error) {
-	rows, err := rowsOf(ctx, c, withTypes(`select p.oid, p.oid::regprocedure, provolatile = 'i' and prokind <> 'w' from pg_proc p
+	rows, err := textRows(ctx, c, withTypes(`select p.oid, p.oid::regprocedure, provolatile = 'i' and prokind <> 'w' from pg_proc p
 		where prokind in ('f', 'a', 'w') and pronamespace = 'pg_catalog'::regnamespace and prorettype in (select oid from ok)
 		and not exists (select from unnest(proargtypes::oid[] || coalesce(proallargtypes, '{}')) a where a not in (select oid from ok)) order by 2`))
 	if err != nil {
@@ -261,7 +261,7 @@ func functionEntries(ctx context.Context, c *pgconn.PgConn) ([]*entry, error) {
 }
 
 func operatorEntries(ctx context.Context, c *pgconn.PgConn) ([]*entry, error) {
-	rows, err := rowsOf(ctx, c, withTypes(`select oprname, oprleft, oprright, o.oid::regoperator, provolatile = 'i' from pg_operator o join pg_proc p on p.oid = oprcode
+	rows, err := textRows(ctx, c, withTypes(`select oprname, oprleft, oprright, o.oid::regoperator, provolatile = 'i' from pg_operator o join pg_proc p on p.oid = oprcode
 		where oprnamespace = 'pg_catalog'::regnamespace and (oprleft = 0 or oprleft in (select oid from ok)) and oprright in (select oid from ok)
 		and oprresult in (select oid from ok) order by 4`))
 	if err != nil {
@@ -283,7 +283,7 @@ func operatorEntries(ctx context.Context, c *pgconn.PgConn) ([]*entry, error) {
 }
 
 func castEntries(ctx context.Context, c *pgconn.PgConn) ([]*entry, error) {
-	rows, err := rowsOf(ctx, c, withTypes(`select castsource, casttarget, format_type(castsource, null) || ' as ' || format_type(casttarget, null), coalesce(provolatile = 'i', true)
+	rows, err := textRows(ctx, c, withTypes(`select castsource, casttarget, format_type(castsource, null) || ' as ' || format_type(casttarget, null), coalesce(provolatile = 'i', true)
 		from pg_cast left join pg_proc p on p.oid = castfunc where castsource in (select oid from ok) and casttarget in (select oid from ok) order by 3`))
 	if err != nil {
 		return nil, err
