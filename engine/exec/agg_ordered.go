@@ -3,9 +3,11 @@ package exec
 import (
 	"math"
 
+	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
 // orderedSetAgg is percentile_cont, percentile_disc and mode. Its rows come sorted: the value first, then the direct argument.
@@ -13,25 +15,64 @@ type orderedSetAgg struct {
 	lists
 	name string
 	out  sqltype.Type
+	// fraction is the direct argument of groups without rows, if it reads no column; wrong is one out of range that came with nothing but nulls.
+	fraction *eval.Program
+	ctx      *eval.Ctx
+	wrong    map[int]float64
 }
 
 func makePercentile(c aggCall) aggregator {
-	return &orderedSetAgg{lists: lists{types: c.types[:c.nargs]}, name: c.call.Fn.Name, out: c.call.Out.Type}
+	a := &orderedSetAgg{lists: lists{types: c.types[:c.nargs]}, name: c.call.Fn.Name, out: c.call.Out.Type, ctx: c.ctx}
+	if len(c.call.Direct) == 1 {
+		read := plan.Set{}
+		if plan.Refs(c.call.Direct[0], read); len(read) == 0 {
+			a.fraction = c.inputs.programs[len(c.call.Order)]
+		}
+	}
+	return a
 }
 
 func (a *orderedSetAgg) add(groups, rows []int32, args []*vector.Vector) error {
 	for i, g := range groups {
-		if r := int(rows[i]); !args[0].IsNull(r) {
+		switch r := int(rows[i]); {
+		case !args[0].IsNull(r):
 			a.keep(int(g), r, args)
+		case len(args) > 1 && a.types[1].Kind() == sqltype.KindFloat64 && !args[1].IsNull(r):
+			if f := args[1].Value(r).F; !isFraction(f) {
+				if a.wrong == nil {
+					a.wrong = map[int]float64{}
+				}
+				a.wrong[int(g)] = f
+			}
 		}
 	}
 	return nil
 }
 
+// none is the result without rows. PostgreSQL looks at a fraction before it looks at the rows, but at an array of them after.
+func (a *orderedSetAgg) none(g int) (sqltype.Value, error) {
+	if f, ok := a.wrong[g]; ok {
+		return sqltype.Value{}, outOfRange(f)
+	}
+	if a.fraction == nil {
+		return null()
+	}
+	v, _, err := a.fraction.Eval(a.ctx, &vector.Batch{N: 1})
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	if a.types[1].Kind() == sqltype.KindFloat64 && !v.IsNull(0) {
+		if f := v.Value(0).F; !isFraction(f) {
+			return sqltype.Value{}, outOfRange(f)
+		}
+	}
+	return null()
+}
+
 func (a *orderedSetAgg) result(g int) (sqltype.Value, error) {
 	rows := a.rows[g]
 	if len(rows) == 0 {
-		return null()
+		return a.none(g)
 	}
 	if a.name == "mode" {
 		return a.mode(rows), nil
@@ -60,8 +101,8 @@ func (a *orderedSetAgg) result(g int) (sqltype.Value, error) {
 }
 
 func (a *orderedSetAgg) at(rows [][]sqltype.Value, p float64) (sqltype.Value, error) {
-	if p < 0 || p > 1 || math.IsNaN(p) {
-		return sqltype.Value{}, pgerr.Newf(pgerr.NumericValueOutOfRange, "percentile value %g is not between 0 and 1", p)
+	if !isFraction(p) {
+		return sqltype.Value{}, outOfRange(p)
 	}
 	n := float64(len(rows))
 	if a.name == "percentile_disc" {
@@ -78,6 +119,12 @@ func (a *orderedSetAgg) at(rows [][]sqltype.Value, p float64) (sqltype.Value, er
 		return sqltype.Value{Iv: lerpInterval(lo.Iv, hi.Iv, share)}, nil
 	}
 	return sqltype.Float(lo.F + share*(hi.F-lo.F)), nil
+}
+
+func isFraction(p float64) bool { return p >= 0 && p <= 1 }
+
+func outOfRange(p float64) error {
+	return pgerr.Newf(pgerr.NumericValueOutOfRange, "percentile value %g is not between 0 and 1", p)
 }
 
 // lerpInterval is interval_lerp: lo + (hi - lo) * share, with interval_mul's cascade of fractions.
