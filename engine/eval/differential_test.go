@@ -81,7 +81,7 @@ func equivalent(kernel, got, want string) bool {
 	if got == "" || want == "" || got[0] != 'v' || want[0] != 'v' {
 		return false
 	}
-	if (strings.HasSuffix(kernel, "cmp") || kernel == "gin_compare_jsonb") {
+	if strings.HasSuffix(kernel, "cmp") || kernel == "gin_compare_jsonb" {
 		return strings.HasPrefix(got, "v-") == strings.HasPrefix(want, "v-") && (got == "v0") == (want == "v0")
 	}
 	if kernel == "dcbrt" || kernel == "dlog10" {
