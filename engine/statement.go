@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/odatagres/odatagres/catalog"
@@ -244,6 +245,9 @@ func badParam(err error, i int, portalName string) error {
 		which = "portal \"" + portalName + "\""
 	}
 	c.Where = which + " parameter $" + itoa(i+1)
+	if c.Code == pgerr.InvalidBinaryRepresentation && strings.HasSuffix(c.Message, " in bind parameter") { // the codec does not know which
+		c.Message += " " + itoa(i+1)
+	}
 	return &c
 }
 

@@ -39,26 +39,33 @@ func invalidArray(format string, args ...any) error {
 	return pgerr.Newf(pgerr.InvalidBinaryRepresentation, format, args...)
 }
 
-// decodeArray reads array_send's form. accept checks the element type; nil accepts all.
-func decodeArray(b []byte, accept func(elem uint32) error, typmod int32) (Array, error) {
+// decodeArray reads array_send's form. accept checks the element type and says which it is taken for; nil accepts all.
+func decodeArray(b []byte, accept func(elem uint32) (uint32, error), typmod int32) (Array, error) {
 	var a Array
-	if len(b) < 12 {
-		return a, wrongSize(len(b), 12)
+	if len(b) < 4 {
+		return a, wrongSize(len(b), 4)
 	}
 	be := binary.BigEndian
-	dims, flags := int32(be.Uint32(b)), int32(be.Uint32(b[4:]))
-	a.ElemOID = be.Uint32(b[8:])
-	b = b[12:]
-	switch {
+	dims := int32(be.Uint32(b))
+	switch { // a fault of what is there comes before that of what is not
 	case dims < 0:
 		return a, invalidArray("invalid number of dimensions: %d", dims)
 	case dims > MaxDims:
 		return a, pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", dims, MaxDims)
-	case flags != 0 && flags != 1:
+	case len(b) < 8:
+		return a, wrongSize(len(b), 8)
+	}
+	if flags := be.Uint32(b[4:]); flags > 1 {
 		return a, invalidArray("invalid array flags")
 	}
+	if len(b) < 12 {
+		return a, wrongSize(len(b), 12)
+	}
+	a.ElemOID = be.Uint32(b[8:])
+	b = b[12:]
 	if accept != nil {
-		if err := accept(a.ElemOID); err != nil {
+		var err error
+		if a.ElemOID, err = accept(a.ElemOID); err != nil {
 			return a, err
 		}
 	}
@@ -193,15 +200,24 @@ func (a Array) encode(keepEmpty bool) string {
 // EncodeArray closes an array into a Value.
 func EncodeArray(a Array) Value { return Text(a.Encode()) }
 
-func arrayRecv(b []byte, t Type, _ Env) (Value, error) {
+// firstGenbkiOID is where OIDs begin that are not the same in every PostgreSQL (FirstGenbkiObjectId). A client may have such a
+// one from elsewhere.
+const firstGenbkiOID = 10000
+
+// elementsOf checks that elements have the type that the array's has.
+func elementsOf(t Type) func(elem uint32) (uint32, error) {
 	want := t.Info().Elem
-	a, err := decodeArray(b, func(elem uint32) error {
-		if elem == want {
-			return nil
+	return func(elem uint32) (uint32, error) {
+		if elem == want || elem >= firstGenbkiOID || want >= firstGenbkiOID {
+			return want, nil
 		}
-		return pgerr.Newf(pgerr.DatatypeMismatch, "binary data has array element type %d (%s) instead of expected %d (%s)",
+		return 0, pgerr.Newf(pgerr.DatatypeMismatch, "binary data has array element type %d (%s) instead of expected %d (%s)",
 			elem, FormatType(elem, -1), want, FormatType(want, -1))
-	}, t.Typmod)
+	}
+}
+
+func arrayRecv(b []byte, t Type, _ Env) (Value, error) {
+	a, err := decodeArray(b, elementsOf(t), t.Typmod)
 	if err != nil {
 		return Value{}, err
 	}

@@ -36,7 +36,7 @@ func boolOut(dst []byte, v Value, _ Type, _ Env) []byte {
 
 func boolRecv(b []byte, _ Type, _ Env) (Value, error) {
 	if len(b) != 1 {
-		return Value{}, wrongSize(len(b), 1)
+		return Value{}, wrongByte(len(b))
 	}
 	return Bool(b[0] != 0), nil
 }

@@ -92,7 +92,7 @@ func codecOf(oid uint32) (codec, bool) {
 // unsupportedType is the error for values of types that stand in the table for the catalog's sake alone.
 func unsupportedType(t Type) error {
 	if i := t.Info(); i.TypType == 'p' {
-		return pgerr.Newf(pgerr.FeatureNotSupported, "cannot accept a value of type %s", i.SQLName)
+		return pgerr.Newf(pgerr.FeatureNotSupported, "cannot accept a value of type %s", i.Name)
 	}
 	return pgerr.Unsupported("cast the value to text", "values of type %s are not supported", FormatType(t.OID, -1))
 }
@@ -219,6 +219,14 @@ func wrongSize(got, want int) error {
 		return pgerr.New(pgerr.ProtocolViolation, "insufficient data left in message")
 	}
 	return pgerr.New(pgerr.InvalidBinaryRepresentation, "incorrect binary data format in bind parameter")
+}
+
+// wrongByte is wrongSize for a value of one byte, which is read by another function (pq_getmsgbyte).
+func wrongByte(got int) error {
+	if got == 0 {
+		return pgerr.New(pgerr.ProtocolViolation, "no data left in message")
+	}
+	return wrongSize(got, 1)
 }
 
 func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }

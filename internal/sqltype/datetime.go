@@ -164,12 +164,15 @@ func timestampSend(dst []byte, v Value, _ Type, _ Env) []byte {
 }
 
 func timeRecv(b []byte, t Type, _ Env) (Value, error) {
-	if len(b) != 8 {
+	if len(b) < 8 {
 		return Value{}, wrongSize(len(b), 8)
 	}
 	micros := int64(binary.BigEndian.Uint64(b))
-	if micros < 0 || micros > MicrosPerDay {
+	if micros < 0 || micros > MicrosPerDay { // even where more bytes follow than there should be
 		return Value{}, pgerr.New(pgerr.DatetimeFieldOverflow, "time out of range")
+	}
+	if len(b) > 8 {
+		return Value{}, wrongSize(len(b), 8)
 	}
 	return Int(FitTimestamp(micros, t.Typmod)), nil
 }
@@ -179,16 +182,19 @@ func timeSend(dst []byte, v Value, _ Type, _ Env) []byte {
 }
 
 func timetzRecv(b []byte, t Type, env Env) (Value, error) {
-	if len(b) != 12 {
-		return Value{}, wrongSize(len(b), 12)
-	}
-	v, err := timeRecv(b[:8], t, env)
+	v, err := timeRecv(b[:min(len(b), 8)], t, env)
 	if err != nil {
 		return Value{}, err
+	}
+	if len(b) < 12 {
+		return Value{}, wrongSize(len(b), 12)
 	}
 	zone := int32(binary.BigEndian.Uint32(b[8:]))
 	if zone <= -16*3600 || zone >= 16*3600 {
 		return Value{}, pgerr.New(pgerr.InvalidTimeZoneDisplacementValue, "time zone displacement out of range")
+	}
+	if len(b) > 12 {
+		return Value{}, wrongSize(len(b), 12)
 	}
 	return Value{Iv: Interval{Micros: v.I, Months: zone}}, nil
 }

@@ -77,16 +77,11 @@ func vectorOut(dst []byte, v Value, _ Type, _ Env) []byte {
 
 func vectorRecv(b []byte, t Type, _ Env) (Value, error) {
 	bad := invalidArray("invalid %s data", t.Info().Name)
-	a, err := decodeArray(b, func(elem uint32) error {
-		if elem != t.Info().Elem {
-			return bad
-		}
-		return nil
-	}, -1)
+	a, err := decodeArray(b, elementsOf(t), -1)
 	if err != nil {
 		return Value{}, err
 	}
-	if len(a.Dims) > 1 || len(a.Dims) == 1 && a.Dims[0].Lower != 0 {
+	if string(b[:4]) == "\x00\x00\x00\x00" || len(a.Dims) > 1 || len(a.Dims) == 1 && a.Dims[0].Lower != 0 {
 		return Value{}, bad
 	}
 	for i := range a.Elems {

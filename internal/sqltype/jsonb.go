@@ -101,7 +101,7 @@ func jsonbIn(s string, _ Type, _ Env) (Value, error) {
 
 func jsonbRecv(b []byte, t Type, env Env) (Value, error) {
 	if len(b) == 0 {
-		return Value{}, pgerr.New(pgerr.ProtocolViolation, "no data left in message")
+		return Value{}, wrongSize(0, 1)
 	}
 	if b[0] != 1 {
 		return Value{}, pgerr.Internal("unsupported jsonb version number %d", b[0])

@@ -67,14 +67,22 @@ func numericSend(dst []byte, v Value, _ Type, _ Env) []byte { return AppendNumer
 
 // ParseNumericBinary reads numeric_send's form.
 func ParseNumericBinary(b []byte) (Numeric, error) {
-	if len(b) < 8 {
-		return Numeric{}, wrongSize(len(b), 8)
-	}
 	bad := func(what string) error {
 		return pgerr.Newf(pgerr.InvalidBinaryRepresentation, "invalid %s in external \"numeric\" value", what)
 	}
+	if len(b) < 6 {
+		return Numeric{}, wrongSize(len(b), 6)
+	}
 	digits := int(binary.BigEndian.Uint16(b))
 	sign := binary.BigEndian.Uint16(b[4:])
+	switch sign {
+	case 0, 0x4000, 0xc000, 0xd000, 0xf000:
+	default: // a fault of what is there comes before that of what is not
+		return Numeric{}, bad("sign")
+	}
+	if len(b) < 8 {
+		return Numeric{}, wrongSize(len(b), 8)
+	}
 	dscale := int(binary.BigEndian.Uint16(b[6:]))
 	switch {
 	case len(b) != 8+2*digits:
@@ -85,8 +93,6 @@ func ParseNumericBinary(b []byte) (Numeric, error) {
 		return NumericInf(false), nil
 	case sign == 0xf000:
 		return NumericInf(true), nil
-	case sign != 0 && sign != 0x4000:
-		return Numeric{}, bad("sign")
 	case dscale > numericMaxDscale:
 		return Numeric{}, bad("scale")
 	}

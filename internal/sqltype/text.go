@@ -140,7 +140,7 @@ func charOut(dst []byte, v Value, _ Type, _ Env) []byte {
 
 func charRecv(b []byte, _ Type, _ Env) (Value, error) {
 	if len(b) != 1 {
-		return Value{}, wrongSize(len(b), 1)
+		return Value{}, wrongByte(len(b))
 	}
 	return Text(string(b)), nil
 }

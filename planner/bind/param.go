@@ -36,6 +36,9 @@ func (b *binder) param(n, loc int) plan.Expr {
 		// psql and others send void for an undecided parameter (variable_paramref_hook).
 		*t = sqltype.OIDUnknown
 	}
+	if _, listed := sqltype.Lookup(*t); !listed && b.relationByRowType(*t) == nil && b.elemOfRowArray(*t) == 0 {
+		b.failf(pgerr.InternalError, -1, "cache lookup failed for type %d", *t)
+	}
 	return at(b, &plan.Param{N: n, T: sqltype.Of(*t)}, loc)
 }
 
