@@ -39,11 +39,12 @@ func Phases() []Phase {
 	move := rule(func(in *Input, n plan.Node) plan.Node { return rules.MovePredicates(n, in.IDs) })
 	prune := rule(func(in *Input, n plan.Node) plan.Node { return rules.PruneColumns(n, in.Output) })
 	return []Phase{
-		// First: parameters and stable functions become constants, which every later phase looks for.
+		// First: what nobody reads of a CTE that stands in place of its reference, or of one without references, is never computed and
+		// cannot fail.
+		{"inlineCTEs", rule(func(in *Input, n plan.Node) plan.Node { return rules.InlineCTEs(n, in.IDs) })},
+		// Before the others: parameters and stable functions become constants, which every later phase looks for.
 		{"fold", func(in *Input, n plan.Node) (plan.Node, error) { return rules.Fold(n, in.Output, in.Params, in.Consts) }},
 		{"simplify", simplify},
-		// Before predicates move: they enter a CTE only where it stands in place of its reference.
-		{"inlineCTEs", rule(func(in *Input, n plan.Node) plan.Node { return rules.InlineCTEs(n, in.IDs) })},
 		{"decorrelate", rule(func(_ *Input, n plan.Node) plan.Node { return rules.Decorrelate(n) })},
 		{"movePredicates", move},
 		// Moving predicates makes constants of columns that a subquery or a branch of UNION gives.
