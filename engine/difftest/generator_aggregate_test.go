@@ -200,7 +200,9 @@ func (g *generator) window(s *scope, oid uint32) *piece {
 		choices = append(choices, func() *piece { return cat(oid, "row_number()", over(sorted(), text(""))) },
 			func() *piece { return cat(oid, pick(g, []string{"rank()", "dense_rank()"}), over(loose(), text(""))) })
 	case tInt4:
-		choices = append(choices, func() *piece { return cat(oid, "ntile("+pick(g, []string{"1", "3", "7"})+")", over(sorted(), text(""))) })
+		choices = append(choices, func() *piece {
+			return cat(oid, "ntile("+pick(g, []string{"1", "3", "7"})+")", over(sorted(), text("")))
+		})
 	case tFloat8:
 		choices = append(choices, func() *piece {
 			return cat(oid, pick(g, []string{"percent_rank()", "cume_dist()"}), over(loose(), text("")))

@@ -24,7 +24,7 @@ type callable struct {
 func unasked() *regexp.Regexp {
 	return regexp.MustCompile(`^(_?pg_.*|has_.*|row_security.*|inet_.*|txid.*|current_.*|to_reg.*|obj_desc.*|shobj.*|col_desc.*|version|getdatabase.*|` +
 		`bt(text|bpchar|name).*cmp|bpcharcmp|bttext_pattern_cmp|byteacmp|uuid_cmp|varchar|bpchar|session_user|getpgusername|format_type|acl.*|similar_.*|.*hash.*|xid.*|tid.*|regclass|oidvector.*|cideq|in_range|.*_statefunc|now|` +
-		`statement_timestamp|transaction_timestamp|.*inc|dround|dtrunc|array_larger|array_smaller|.*_larger|.*larger|.*smaller|.*_accum.*|.*_avg|.*_sum|float8_.*|interval_(avg|sum).*|.*populate_record.*|.*_combine|.*serialize|mode_final|.*_final.*)$`)
+		`statement_timestamp|transaction_timestamp|.*inc|dround|dtrunc|array_larger|array_smaller|.*_larger|.*larger|.*smaller|.*_accum.*|.*_avg|.*_sum|float8_.*|interval_(avg|sum).*|.*populate_record.*|.*_combine|.*serialize|mode_final|gin_.*|to_ascii|.*equalimage|.*_final.*)$`)
 }
 
 // inexact are functions whose last digits PostgreSQL leaves to the C library.

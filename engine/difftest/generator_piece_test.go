@@ -18,8 +18,8 @@ type piece struct {
 
 	oid uint32 // type of an expression; 0: no expression
 
-	may   bool    // can be left out
-	drops bool    // keeps rows from what stands after it
+	may   bool     // can be left out
+	drops bool     // keeps rows from what stands after it
 	alts  []*piece // what can stand for it
 	needs *piece   // without this one there is no place for it
 	gone  bool

@@ -27,7 +27,7 @@ type scope struct {
 	wholes []whole
 	inner  *scope // of a grouped query: what its aggregates are over
 	over   bool   // window functions may stand here
-	named  *piece  // the WINDOW clause
+	named  *piece // the WINDOW clause
 }
 
 // out is what a subquery in this place can name of it.
