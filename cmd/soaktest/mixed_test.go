@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -31,10 +32,14 @@ import (
 )
 
 const (
-	mixedClients = 20
+	mixedClients = 100
 	// mixedGrowth is by how much the heap may grow from before the clients come to after they have left: caches fill, sessions
 	// must not stay.
 	mixedGrowth = 24 * mb
+	// mixedResident is the same for the process's memory as the system sees it.
+	mixedResident = 200 * mb
+	// What queries may have in memory is little for them all, so they spill and wait for each other.
+	mixedQuery, mixedServer = 2 * mb, 24 * mb
 )
 
 // mixedTime is how long the clients ask; SOAKTIME makes it longer.
@@ -42,7 +47,7 @@ func mixedTime(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv("SOAKTIME")
 	if text == "" {
-		return 20 * time.Second
+		return 2 * time.Minute
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -65,6 +70,13 @@ func mixedQuestions() []string {
 		`with recent as (select distinct "deviceKey" from S."devicePropertyHistories" where "dateKey" = 20261120)
 			select "deviceKey" from S.devices where "deviceKey" in (select "deviceKey" from recent) order by 1`,
 		`select "deviceName" from S.devices where "deviceName" like '%a%' union select "operatingSystem" from S.devices order by 1`,
+		// These need more memory than they get.
+		`select count(*), sum(k), min(t), max(t) from (select g as k, md5(g::text) as t from generate_series(1, 30000) g order by 2 offset 10) r`,
+		`select count(*), sum(n), max(t) from (select md5((g % 20000)::text) as t, count(*) as n from generate_series(1, 30000) g group by 1) r`,
+		`select count(*), sum(a), max(b.t) from (select g as a, md5(g::text) as t from generate_series(1, 20000) g) a
+			join (select md5(g::text) as t, repeat('x', 50) from generate_series(1, 20000, 2) g) b using (t)`,
+		`select sum(n), max(s) from (select row_number() over (partition by g % 5 order by md5(g::text)) as n, sum(g) over (order by g) as s
+			from generate_series(1, 20000) g) r`,
 	}
 }
 
@@ -86,7 +98,9 @@ type mixed struct {
 	url   string
 	truth map[string]string // rows by question
 	until time.Time
-	done  [len(actionNames)]atomic.Int64
+	// spilled is the most bytes that were in temporary files at once.
+	spilled func() int64
+	done    [len(actionNames)]atomic.Int64
 }
 
 // actionNames are what clients do; each must have been done at the end.
@@ -97,9 +111,15 @@ var actionNames = [...]string{"ask", "ask at fault", "cancel", "leave", "fail", 
 func TestMixedClients(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t) })
 	honest, full, faulty := mixedService(t, "intune"), mixedService(t, "full"), mixedService(t, "full")
-	m := &mixed{truth: map[string]string{}, url: mixedGateway(t,
+	m := &mixed{truth: map[string]string{}}
+	var e *engine.Engine
+	m.url, e = mixedGateway(t,
 		mixedSchema("intune", profile.Intune(), honest), mixedSchema("std", profile.Standard(), full),
-		mixedSchema("gen", profile.Generic(), full), mixedSchema("faulty", profile.Generic(), faulty))}
+		mixedSchema("gen", profile.Generic(), full), mixedSchema("faulty", profile.Generic(), faulty))
+	m.spilled = func() int64 {
+		_, peak, _ := e.Temporary()
+		return peak
+	}
 
 	first, err := pgx.Connect(t.Context(), m.url)
 	if err != nil {
@@ -113,7 +133,7 @@ func TestMixedClients(t *testing.T) {
 		}
 		m.truth[q] = rows
 	}
-	before := heap(honest, full, faulty)
+	before, resident := heap(honest, full, faulty), residentMemory(t)
 	m.until = time.Now().Add(mixedTime(t))
 
 	var work sync.WaitGroup
@@ -158,6 +178,12 @@ func TestMixedClients(t *testing.T) {
 	if after > before+mixedGrowth {
 		t.Errorf("the heap grew from %s to %s", megabytes(int64(before)), megabytes(int64(after)))
 	}
+	if now := residentMemory(t); now > resident+mixedResident {
+		t.Errorf("resident memory grew from %s to %s", megabytes(resident), megabytes(now))
+	}
+	if m.spilled() == 0 {
+		t.Error("nothing was spilled")
+	}
 	var n int
 	err = first.QueryRow(t.Context(), `select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`).Scan(&n)
 	if err != nil || n != 0 {
@@ -174,6 +200,22 @@ func heap(services ...*simulator.Server) uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// residentMemory is what the system counts as this process's (VmRSS, proc(5)), after unused memory was given back.
+func residentMemory(t *testing.T) int64 {
+	t.Helper()
+	debug.FreeOSMemory()
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kb int64
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	if _, err := fmt.Sscanf(rest, "%d kB", &kb); err != nil {
+		t.Fatal(err)
+	}
+	return kb << 10
 }
 
 // client does one thing after the other until the time is over.
@@ -415,9 +457,10 @@ func mixedSchema(name string, p *profile.Profile, s *simulator.Server) engine.Se
 }
 
 // mixedGateway serves in the test's process, so that the race detector sees it and what it leaves behind shows.
-func mixedGateway(t *testing.T, services ...engine.ServiceOptions) (url string) {
+func mixedGateway(t *testing.T, services ...engine.ServiceOptions) (url string, e *engine.Engine) {
 	t.Helper()
 	e, err := engine.New(engine.Options{
+		Limits:   engine.Limits{QueryMemory: mixedQuery, ServerMemory: mixedServer, SpillDir: t.TempDir()},
 		Database: "warehouse", Users: []engine.User{{Name: "analyst", Password: "secret"}}, StateDir: t.TempDir(), Services: services,
 	})
 	if err != nil {
@@ -443,6 +486,9 @@ func mixedGateway(t *testing.T, services ...engine.ServiceOptions) (url string) 
 			t.Errorf("shutdown: %v", err)
 		}
 		serving.Wait()
+		if used, _, files := e.Temporary(); used != 0 || files != 0 {
+			t.Errorf("%d bytes in %d temporary files are left", used, files)
+		}
 		if err := e.Close(); err != nil {
 			t.Errorf("closing the engine: %v", err)
 		}
@@ -451,5 +497,5 @@ func mixedGateway(t *testing.T, services ...engine.ServiceOptions) (url string) 
 	if err := e.WaitMetadata(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return "postgres://analyst:secret@" + listener.Addr().String() + "/warehouse?sslmode=disable"
+	return "postgres://analyst:secret@" + listener.Addr().String() + "/warehouse?sslmode=disable", e
 }

@@ -54,7 +54,11 @@ func Config(tb testing.TB, more string, services ...Service) string {
 	tb.Helper()
 	var b strings.Builder
 	b.WriteString(more)
-	b.WriteString("database: warehouse\nusers:\n  - {name: " + User + ", password: env:TEST_PASSWORD}\nservices:\n")
+	b.WriteString("database: warehouse\nusers:\n  - {name: " + User + ", password: env:TEST_PASSWORD}\nservices:")
+	if len(services) == 0 {
+		b.WriteString(" []")
+	}
+	b.WriteString("\n")
 	for _, s := range services {
 		b.WriteString("  - schema: " + s.Schema + "\n    profile: " + s.Profile + "\n    url: " + s.URL + "\n")
 		if s.TokenURL != "" {
