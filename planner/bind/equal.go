@@ -26,7 +26,7 @@ func equalExpr(a, c plan.Expr) bool {
 	case *plan.Param:
 		return x.N == c.(*plan.Param).N
 	}
-	m := &idMatch{fwd: map[plan.ColID]plan.ColID{}, back: map[plan.ColID]plan.ColID{}}
+	m := &idMatch{fwd: map[plan.ColID]plan.ColID{}, back: map[plan.ColID]plan.ColID{}, ctes: map[int]int{}, made: map[int]bool{}}
 	if !m.same(reflect.ValueOf(a), reflect.ValueOf(c)) {
 		return false
 	}
@@ -35,6 +35,11 @@ func equalExpr(a, c plan.Expr) bool {
 	plan.Refs(a, free)
 	for id := range free {
 		if other, ok := m.fwd[id]; ok && other != id {
+			return false
+		}
+	}
+	for one, other := range m.ctes {
+		if one != other && !m.made[one] {
 			return false
 		}
 	}
@@ -49,7 +54,20 @@ func sameValue(a, c sqltype.Value) bool {
 }
 
 // idMatch pairs the ids of two trees one to one.
-type idMatch struct{ fwd, back map[plan.ColID]plan.ColID }
+type idMatch struct {
+	fwd, back map[plan.ColID]plan.ColID
+	ctes      map[int]int  // CTEs by their numbers
+	made      map[int]bool // those that are defined inside
+}
+
+// cte pairs CTEs. No number is given twice, so one direction is enough.
+func (m *idMatch) cte(a, c int) bool {
+	if other, ok := m.ctes[a]; ok {
+		return other == c
+	}
+	m.ctes[a] = c
+	return true
+}
 
 func (m *idMatch) pair(a, c plan.ColID) bool {
 	x, ok1 := m.fwd[a]
@@ -103,10 +121,18 @@ func (m *idMatch) same(a, c reflect.Value) bool {
 		for i := range a.NumField() {
 			switch t.Field(i).Name {
 			case "Name", "Qualifier", "Form", "Explicit", "Alias", "Names", "Whole", "Extended", "CTE", "References":
-				if t.Field(i).Name == "CTE" {
-					return false // a tree that defines or reads CTEs equals none
+				if t.Field(i).Name == "CTE" && !m.cte(int(a.Field(i).Int()), int(c.Field(i).Int())) {
+					return false
 				}
 				continue
+			case "ID":
+				if t == reflect.TypeOf(plan.CTE{}) {
+					m.made[int(a.Field(i).Int())] = true
+					if !m.cte(int(a.Field(i).Int()), int(c.Field(i).Int())) {
+						return false
+					}
+					continue
+				}
 			}
 			if !m.same(a.Field(i), c.Field(i)) {
 				return false
