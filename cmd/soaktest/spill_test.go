@@ -49,7 +49,7 @@ func spillQuestions() []spillQuestion {
 		{"group", `select t, count(*), sum(k), avg(k), max(k) from R r group by t`, false},
 		{"rollup", `select k % 7, t, count(*), grouping(t) from R r group by rollup (k % 7, t)`, false},
 		{"count of distinct values", `select count(distinct t), count(distinct k) from R r`, true},
-		{"ordered aggregates", `select k % 50, max(left(t, 8) order by t), percentile_disc(0.5) within group (order by t) from R r group by 1 order by 1`, true},
+		{"ordered aggregates", `select k % 50, max(left(t, 8) order by t), percentile_disc(0.5) within group (order by k) from R r group by 1 order by 1`, true},
 		{"numbered rows", `select k, t, row_number() over (order by t), lag(k) over (order by t), sum(k) over (order by t) from R r`, false},
 		{"one partition", `select k, t, count(*) over (), max(t) over () from R r`, false},
 		{"partitions", `select k, rank() over (partition by k % 3 order by t), first_value(t) over (partition by k % 3 order by t) from R r`, false},

@@ -37,6 +37,7 @@ func (b *builder) setOp(n *plan.SetOp) (Operator, error) {
 		return nil, err
 	}
 	s := setRows{kind: n.Kind, all: n.All, l: l, r: r, types: types, mem: mem, limit: b.limitOf(mem), each: 8, st: b.nodeStats(n)}
+	s.keys = vector.NewBudget(mem.Budget, "query", s.limit-s.limit/4)
 	if left, right := plan.Rows(n.L), plan.Rows(n.R); s.byKey(left, right) {
 		s.each = 16 // the other side's too
 		return &keyedSetOp{setRows: s, first: s.chosen(left, right)}, nil
@@ -52,6 +53,7 @@ type setRows struct {
 	l, r  Operator
 	types []sqltype.Type
 	mem   *memory
+	keys  *vector.Budget // of the table: not the whole memory, for files are written and read beside it
 	limit int64
 	st    *NodeStats
 
@@ -144,7 +146,7 @@ func (s *setRows) release() (err error) {
 // forget gives up the keys of a round.
 func (s *setRows) forget() {
 	s.table.release()
-	s.mem.Shrink(s.extra)
+	s.keys.Shrink(s.extra)
 	s.table, s.counts, s.extra, s.full = nil, nil, 0, false
 }
 
@@ -152,7 +154,7 @@ func (s *setRows) forget() {
 func (s *setRows) next() (bool, error) {
 	if !s.begun {
 		s.begun, s.inputs, s.ended = true, true, [2]bool{}
-		s.table = newHashTable(s.types, s.mem.Budget)
+		s.table = newHashTable(s.types, s.keys)
 		return true, nil
 	}
 	s.st.passed(s.mem)
@@ -172,7 +174,7 @@ func (s *setRows) next() (bool, error) {
 			s.file[side] = openFile(f)
 		}
 	}
-	s.table = newHashTable(s.types, s.mem.Budget)
+	s.table = newHashTable(s.types, s.keys)
 	return true, nil
 }
 
@@ -247,12 +249,12 @@ func (s *setRows) add(b *vector.Batch, nums []int32) error {
 	room := s.table.len() + b.Rows()
 	if room > cap(s.counts) {
 		room = max(room, 2*cap(s.counts))
-		if err := s.mem.Grow(int64(room) * s.each); err != nil {
+		if err := s.keys.Grow(int64(room) * s.each); err != nil {
 			return err
 		}
 		counts := make([]int64, len(s.counts), room)
 		copy(counts, s.counts)
-		s.mem.Shrink(s.extra)
+		s.keys.Shrink(s.extra)
 		s.counts, s.extra = counts, int64(room)*s.each
 	}
 	if err := s.table.insert(b, nums); err != nil {
