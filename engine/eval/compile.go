@@ -224,6 +224,11 @@ func (c *compiler) call(e *plan.Call, args []node) (node, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, a := range e.Args {
+		if k, ok := a.(*plan.Const); ok && k.Value.Null && e.Fn.Strict {
+			callee.strict = true // a call over a null is null before anything of it is computed
+		}
+	}
 	callee.call.rows, callee.call.result = e.Rows, e.Result
 	return &callNode{callee: callee, args: args, vecs: make([]*vector.Vector, len(args))}, nil
 }
@@ -238,7 +243,7 @@ func newCallee(fn *builtin.Function, args []sqltype.Type, t sqltype.Type, variad
 		return nil, pgerr.Unsupported("Use another function.", "function %s is not supported", fn.Name)
 	}
 	return &callee{
-		kernel: k, strict: fn.Strict, volatile: fn.Volatile == 'v',
+		kernel: k, strict: fn.Strict && !k.OwnNulls, volatile: fn.Volatile == 'v',
 		call: Call{Fn: fn, ArgTypes: args, T: t, VariadicArray: variadicArray}, out: vector.New(t), one: vector.New(t),
 	}, nil
 }

@@ -83,9 +83,6 @@ func appendJSON(c *Call, dst []byte, t sqltype.Type, v sqltype.Value, fields []p
 	case t.OID == sqltype.OIDJSON, t.OID == sqltype.OIDJSONB:
 		return append(dst, v.S...), nil
 	case info.IsArray, t.OID == sqltype.OIDAnyArray, t.OID == sqltype.OIDInt2Vector, t.OID == sqltype.OIDOIDVector:
-		if t.OID == sqltype.OIDInt2Vector || t.OID == sqltype.OIDOIDVector {
-			break
-		}
 		arr, err := sqltype.DecodeArray(v.S)
 		if err != nil {
 			return dst, err

@@ -210,6 +210,9 @@ func places(arr sqltype.Array, v sqltype.Value, start int64, all bool) ([]sqltyp
 	if len(arr.Dims) > 1 {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "searching for elements in multidimensional arrays is not supported")
 	}
+	if err := typeComparable(arr.ElemOID, false); err != nil {
+		return nil, err
+	}
 	var out []sqltype.Value
 	t := sqltype.Of(arr.ElemOID)
 	for i, x := range arr.Elems {
@@ -271,6 +274,11 @@ func arrayReplace(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	remove := len(a) == 2
 	if remove && len(arr.Dims) > 1 {
 		return sqltype.Value{}, pgerr.New(pgerr.FeatureNotSupported, "removing elements from multidimensional arrays is not supported")
+	}
+	if len(arr.Elems) > 0 {
+		if err := typeComparable(arr.ElemOID, false); err != nil {
+			return sqltype.Value{}, err
+		}
 	}
 	kept := arr.Elems[:0]
 	for _, x := range arr.Elems {
@@ -381,6 +389,9 @@ func arrayTest(name string, test func(x, y sqltype.Array) bool) Kernel {
 			return sqltype.Value{}, err
 		}
 		y, err := arrayArg(a[1])
+		if err == nil {
+			err = typeComparable(x.ElemOID, false)
+		}
 		return sqltype.Bool(err == nil && test(x, y)), err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 )
@@ -79,7 +80,7 @@ func valueComparisons(prefix string) []Kernel {
 	var out []Kernel
 	for _, k := range comparisons {
 		out = append(out, scalar(prefix+string(k), func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
-			if err := comparable2(c.ArgTypes[0], a[0], a[1]); err != nil {
+			if err := comparable2(c.ArgTypes[0], a[0], a[1], k != "eq" && k != "ne"); err != nil {
 				return sqltype.Value{}, err
 			}
 			return sqltype.Bool(k.holds(sqltype.Compare(c.ArgTypes[0], a[0], a[1]))), nil
@@ -170,6 +171,9 @@ func comparisonKernels() []Kernel {
 func btreeKernels() []Kernel {
 	order := func(name string) Kernel {
 		return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+			if err := comparable2(c.ArgTypes[0], a[0], a[1], true); err != nil {
+				return sqltype.Value{}, err
+			}
 			return sqltype.Int(int64(sqltype.Compare(c.ArgTypes[0], a[0], a[1]))), nil
 		})
 	}
@@ -215,6 +219,9 @@ func btreeKernels() []Kernel {
 // chooser returns the argument that is larger (sign 1) or smaller.
 func chooser(name string, sign int) Kernel {
 	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+		if err := arrayComparable(c.ArgTypes[0], true); err != nil {
+			return sqltype.Value{}, err
+		}
 		o := sqltype.Compare(c.ArgTypes[0], a[0], a[1]) * sign
 		if o > 0 || o == 0 && c.ArgTypes[0].OID == sqltype.OIDBPChar { // of equal values the second, of equal char(n) the first
 			return a[0], nil
@@ -224,10 +231,10 @@ func chooser(name string, sign int) Kernel {
 }
 
 // comparable2 refuses rows that PostgreSQL cannot compare: of different width, or with different types in a column; and rows or
-// arrays over a type without comparison.
-func comparable2(t sqltype.Type, a, b sqltype.Value) error {
+// arrays over a type without comparison. It stops where the comparison does: at the first column that differs.
+func comparable2(t sqltype.Type, a, b sqltype.Value, order bool) error {
 	if t.OID != sqltype.OIDRecord && t.Info().TypType != 'c' {
-		return nil
+		return arrayComparable(t, order)
 	}
 	if t.OID != sqltype.OIDRecord && sqltype.HoldsArray(a.S) {
 		return nil
@@ -241,8 +248,15 @@ func comparable2(t sqltype.Type, a, b sqltype.Value) error {
 		return err
 	}
 	for i := 0; i < len(x.Fields) && i < len(y.Fields); i++ {
-		if x.Fields[i].OID != y.Fields[i].OID {
-			return errRecordTypes(x.Fields[i].OID, y.Fields[i].OID, i+1)
+		f, g := x.Fields[i], y.Fields[i]
+		if f.OID != g.OID {
+			return errRecordTypes(f.OID, g.OID, i+1)
+		}
+		if err := typeComparable(f.OID, order); err != nil {
+			return err
+		}
+		if f.Value.Null != g.Value.Null || !f.Value.Null && sqltype.Compare(sqltype.Of(f.OID), f.Value, g.Value) != 0 {
+			return nil
 		}
 	}
 	if len(x.Fields) != len(y.Fields) {
@@ -250,6 +264,37 @@ func comparable2(t sqltype.Type, a, b sqltype.Value) error {
 	}
 	return nil
 }
+
+// arrayComparable refuses to compare arrays over a type without comparison (array_eq, array_cmp); no other type is refused.
+func arrayComparable(t sqltype.Type, order bool) error {
+	if elem := sqltype.ElemOf(t.OID); elem != 0 && t.Info().IsArray {
+		return typeComparable(elem, order)
+	}
+	return nil
+}
+
+// typeComparable is an error for types without an operator class of equality, or of order: PostgreSQL's type cache looks for it, at
+// arrays' elements, when an array or a row is compared.
+func typeComparable(oid uint32, order bool) error {
+	of := oid
+	if elem := sqltype.ElemOf(oid); elem != 0 && sqltype.Of(oid).Info().IsArray {
+		of = elem
+	}
+	switch {
+	case of == sqltype.OIDJSON, of == sqltype.OIDUnknown:
+	case order && (of == sqltype.OIDXID || of == sqltype.OIDCID || of == sqltype.OIDACLItem):
+	default:
+		return nil
+	}
+	what := "an equality operator"
+	if order {
+		what = "a comparison function"
+	}
+	return pgerr.Newf(pgerr.UndefinedFunction, "could not identify %s for type %s", what, sqltype.FormatType(oid, -1))
+}
+
+// CheckOrder is the error of a value that max and min would compare and whose elements have no order.
+func CheckOrder(t sqltype.Type) error { return arrayComparable(t, true) }
 
 // charByte is the byte of a "char", which is 0 for an empty one.
 func charByte(s string) byte {

@@ -292,7 +292,14 @@ func dateKernels() []Kernel {
 			if err != nil {
 				return sqltype.Value{}, err
 			}
-			ts, err = fromZone(a[6].S, ts)
+			east, ok, err := numericZone(a[6].S)
+			switch {
+			case err != nil:
+			case ok:
+				ts, err = inRange(ts - east*microsPerSecond)
+			default:
+				ts, err = fromZone(a[6].S, ts)
+			}
 			return sqltype.Int(ts), err
 		}),
 		try1("float8_timestamptz", floatTimestamp),

@@ -367,7 +367,8 @@ func errJSONKey() error { return invalid("key value must be scalar, not array, c
 func jsonKey(c *Call, t sqltype.Type, v sqltype.Value) (string, error) {
 	i := t.Info()
 	switch {
-	case i.IsArray, i.TypType == 'c', t.OID == sqltype.OIDRecord, t.OID == sqltype.OIDJSON, t.OID == sqltype.OIDJSONB:
+	case i.IsArray, i.TypType == 'c', t.OID == sqltype.OIDRecord, t.OID == sqltype.OIDJSON, t.OID == sqltype.OIDJSONB,
+		t.OID == sqltype.OIDInt2Vector, t.OID == sqltype.OIDOIDVector:
 		return "", errJSONKey()
 	case t.OID == sqltype.OIDBool:
 		if v.I != 0 {

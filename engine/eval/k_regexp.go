@@ -195,7 +195,6 @@ func regexpKernels() []Kernel {
 		op   func(*Call, *regexState, []sqltype.Value) (sqltype.Value, error)
 	}{
 		{"textregexsubstr", regexSubstring},
-		{"substring_text_text_text", similarSubstring},
 		{"regexp_match", regexMatch},
 		{"regexp_match_no_flags", regexMatch},
 		{"regexp_like", regexLike},
@@ -224,6 +223,11 @@ func regexpKernels() []Kernel {
 	} {
 		ks = append(ks, scalar(k.name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) { return k.op(c, regexStateOf(c), a) }))
 	}
+	substring := scalar("substring_text_text_text", func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+		return similarSubstring(c, regexStateOf(c), a)
+	})
+	substring.OwnNulls = true
+	ks = append(ks, substring)
 	return append(ks,
 		scalar("similar_escape", similarEscape), scalar("similar_to_escape_2", similarEscape), scalar("similar_to_escape_1", similarEscape))
 }

@@ -115,9 +115,12 @@ func (s *similarScan) plain(r rune) {
 
 // similarSubstring is SUBSTRING(… SIMILAR … ESCAPE …), which PostgreSQL writes in SQL over the two.
 func similarSubstring(c *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error) {
+	if a[1].Null || a[2].Null {
+		return sqltype.NullValue(), nil
+	}
 	pattern, err := similarEscape(c, a[1:])
-	if err != nil {
-		return sqltype.Value{}, err
+	if err != nil || a[0].Null {
+		return sqltype.NullValue(), err
 	}
 	return regexSubstring(c, st, []sqltype.Value{a[0], pattern})
 }

@@ -340,7 +340,7 @@ func systemKernels() []Kernel {
 		}),
 		scalar("pg_collation_for", func(c *Call, _ []sqltype.Value) (sqltype.Value, error) {
 			switch i := c.ArgTypes[0].Info(); {
-			case i.OID == sqltype.OIDName:
+			case i.OID == sqltype.OIDName, i.IsArray && sqltype.ElemOf(i.OID) == sqltype.OIDName:
 				return sqltype.Text(`"C"`), nil
 			case i.Collation != 0:
 				return sqltype.Text(`"default"`), nil

@@ -1,10 +1,12 @@
 package eval
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
 
@@ -47,6 +49,50 @@ func bareOffset(s string) (west int, ok bool) {
 		unit /= 60
 	}
 	return sign * west, true
+}
+
+// numericZone reads an ISO offset for make_timestamptz (parse_sane_timezone, DecodeTimezone): in seconds east of Greenwich. ok is false for
+// what is no offset but may be the name of a zone.
+func numericZone(s string) (east int64, ok bool, err error) {
+	if s == "" {
+		return 0, false, nil
+	}
+	if s[0] >= '0' && s[0] <= '9' {
+		return 0, false, pgerr.Newf(pgerr.InvalidParameterValue, "invalid input syntax for type numeric time zone: \"%s\"", s).
+			WithHint(`Numeric time zones must have "-" or "+" as first character.`)
+	}
+	if s[0] != '+' && s[0] != '-' {
+		return 0, false, nil
+	}
+	rest := s[1:]
+	field := func() int64 {
+		n := int64(0)
+		for rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+			n = min(n*10+int64(rest[0]-'0'), math.MaxInt32)
+			rest = rest[1:]
+		}
+		return n
+	}
+	var m, sec int64
+	h := field()
+	switch {
+	case strings.HasPrefix(rest, ":"):
+		rest = rest[1:]
+		m = field()
+		if strings.HasPrefix(rest, ":") {
+			rest = rest[1:]
+			sec = field()
+		}
+	case rest == "" && len(s) > 3:
+		h, m = h/100, h%100
+	}
+	if h > 15 || m > 59 || sec > 59 {
+		return 0, false, pgerr.Newf(pgerr.InvalidParameterValue, `numeric time zone "%s" out of range`, s)
+	}
+	if east = h*3600 + m*60 + sec; s[0] == '-' {
+		east = -east
+	}
+	return east, rest == "", nil
 }
 
 // offsetAt is the offset at a timestamptz, offsetOfLocal that of a local timestamp.

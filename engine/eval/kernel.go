@@ -18,6 +18,8 @@ type Kernel struct {
 	Vec func(c *Call, args []*vector.Vector, out *vector.Vector, sel []int32)
 	// Scalar computes one row. Strings among the arguments are valid during the call only; whoever keeps one clones it.
 	Scalar func(c *Call, args []sqltype.Value) (sqltype.Value, error)
+	// OwnNulls says that the kernel of a strict function gets nulls: PostgreSQL writes the function in SQL, of which it computes parts first.
+	OwnNulls bool
 }
 
 // Call is what a kernel knows of its call.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 
+	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 )
@@ -31,7 +32,7 @@ func newExtreme(c aggCall, sign int) aggregator {
 			return byBatch(c, &extremeText{sign: sign})
 		}
 	}
-	return &extremeValue{sign: sign, first: t.OID == sqltype.OIDBPChar, cmp: comparatorOf(t), one: vector.NewFlat(t, 1)}
+	return &extremeValue{sign: sign, first: t.OID == sqltype.OIDBPChar, cmp: comparatorOf(t), one: vector.NewFlat(t, 1), refused: eval.CheckOrder(t)}
 }
 
 type extremeState[T any] struct {
@@ -234,6 +235,8 @@ type extremeValue struct {
 	has   []bool
 	size  int64
 	one   *vector.Vector
+
+	refused error // what comparing two values gives (json[])
 }
 
 func (a *extremeValue) grow(n int) {
@@ -249,6 +252,9 @@ func (a *extremeValue) add(groups, rows []int32, args []*vector.Vector) error {
 			continue
 		}
 		if a.has[g] {
+			if a.refused != nil {
+				return a.refused
+			}
 			a.one.Reset(1)
 			a.one.SetValue(0, a.best[g])
 			if c := a.cmp(v, r, a.one, 0) * a.sign; c < 0 || c == 0 && a.first {

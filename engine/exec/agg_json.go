@@ -62,7 +62,7 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 // structured says which elements begin a line of their own (json_agg_transfn): arrays and rows.
 func structured(t sqltype.Type) bool {
 	info := t.Info()
-	return info.IsArray || t.OID == sqltype.OIDRecord || info.TypType == 'c'
+	return info.IsArray || t.OID == sqltype.OIDRecord || info.TypType == 'c' || t.OID == sqltype.OIDInt2Vector || t.OID == sqltype.OIDOIDVector
 }
 
 // key writes a field name as a JSON string.

@@ -70,6 +70,9 @@ func (a *arrayAgg) result(g int) (sqltype.Value, error) {
 
 // makeArray makes an array of type t of values of type elem. Values that are arrays themselves become its inner dimensions.
 func makeArray(elem, t sqltype.Type, vals []sqltype.Value) (sqltype.Value, error) {
+	if t.OID == sqltype.OIDInt2Vector || t.OID == sqltype.OIDOIDVector { // array_agg says that such vectors make one, which int2vectorout refuses
+		return sqltype.Value{}, pgerr.Newf(pgerr.DatatypeMismatch, "array is not a valid %s", t)
+	}
 	_, listed := sqltype.Lookup(elem.OID)
 	nested := elem.Info().IsArray || !listed && len(vals) > 0 && !vals[0].Null && sqltype.HoldsArray(vals[0].S)
 	if !nested {

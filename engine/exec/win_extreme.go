@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
@@ -22,6 +23,7 @@ type frameExtreme struct {
 	best     []candidate
 	from, to int
 	since    int
+	refused  error // what comparing two values gives (json[])
 	charged  int64
 }
 
@@ -43,7 +45,7 @@ func newFrameExtreme(o *windowOp, c *windowCall) windowEval {
 	}
 	t := c.types[0]
 	return &frameExtreme{
-		o: o, c: c, typ: t, sign: sign, first: t.OID == sqltype.OIDBPChar, words: formOf(t) == formWord,
+		o: o, c: c, typ: t, sign: sign, first: t.OID == sqltype.OIDBPChar, words: formOf(t) == formWord, refused: eval.CheckOrder(t),
 		growing: o.frame.Start == plan.UnboundedPreceding,
 	}
 }
@@ -120,6 +122,9 @@ func (e *frameExtreme) take(p *partition, to int) error {
 }
 
 func (e *frameExtreme) consider(v *vector.Vector, i int) error {
+	if e.refused != nil && e.head < len(e.best) {
+		return e.refused
+	}
 	c := candidate{row: e.to}
 	if e.words {
 		c.word = wordAt(v, i, e.typ)

@@ -224,8 +224,8 @@ func (b *binder) recursiveCTE(s *scope, c *cte, x *pg_query.CommonTableExpr) []*
 	node, ids := b.coerceOutputs(right, step, want, "UNION")
 	rec.Step, rec.StepIn = node, ids
 	if !sel.All {
-		for _, t := range types {
-			b.needEquality(t.OID, -1)
+		for i, t := range types {
+			b.needEquality(t.OID, b.startColumnLoc(sel.Larg, i))
 		}
 	}
 	c.plan.Recursive = true

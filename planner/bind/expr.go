@@ -315,7 +315,7 @@ func (b *binder) minMax(s *scope, x *pg_query.MinMaxExpr) plan.Expr {
 		args[i] = b.expr(s, a)
 	}
 	out, t := b.unify(args, name)
-	if b.comparison("<", t.OID) == nil {
+	if !b.ordered(t.OID) {
 		b.failf(pgerr.UndefinedFunction, -1, "could not identify a comparison function for type %s", b.typeName(t.OID))
 	}
 	return at(b, &plan.MinMax{Least: name == "LEAST", Args: out, T: t}, int(x.Location))

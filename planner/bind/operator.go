@@ -167,7 +167,17 @@ func (b *binder) makeOp(s *scope, n opName, left, right plan.Expr, loc int) plan
 	for _, a := range args {
 		where = leftmost(where, b.loc(a))
 	}
-	return at(b, &plan.Call{Fn: fn, Args: args, T: sqltype.Of(result), Form: plan.FormOperator, Op: op.Name}, where)
+	form := plan.FormOperator
+	if b.failing(op, actual) {
+		form = plan.FormFunction
+	}
+	return at(b, &plan.Call{Fn: fn, Args: args, T: sqltype.Of(result), Form: form, Op: op.Name}, where)
+}
+
+// failing says that an operator over arrays finds no comparison for their elements (json[] = json[]): that fails with the first pair of
+// values, so that it is called for them and no plan may rely on it as a comparison.
+func (b *binder) failing(op *builtin.Operator, actual []uint32) bool {
+	return op.Left == sqltype.OIDAnyArray && op.Right == sqltype.OIDAnyArray && (!b.comparable(actual[0]) || !b.ordered(actual[0]))
 }
 
 // argument coerces an argument to its declared type (make_fn_arguments).

@@ -108,6 +108,9 @@ func (b *binder) rowCompare(s *scope, name opName, left, right []plan.Expr, loc 
 			b.fail(pgerr.Newf(pgerr.FeatureNotSupported, "could not determine interpretation of row comparison operator %s", name.name).
 				WithHint("Row comparison operators must be associated with btree operator families."), loc)
 		}
+		if b.failing(lt, []uint32{l.Type().OID, r.Type().OID}) {
+			eq = lt // for its error
+		}
 		out.Left, out.Right = append(out.Left, l), append(out.Right, r)
 		out.Eq = append(out.Eq, b.reg.FunctionByOID(eq.Function))
 		out.Less = append(out.Less, b.reg.FunctionByOID(lt.Function))
