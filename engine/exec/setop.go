@@ -172,6 +172,9 @@ func (s *setRows) next() (bool, error) {
 	for side, f := range r.files {
 		if s.ended[side] = f == nil; f != nil {
 			s.file[side] = openFile(f)
+			if err := s.file[side].r.Claim(); err != nil {
+				return false, err
+			}
 		}
 	}
 	s.table = newHashTable(s.types, s.keys)

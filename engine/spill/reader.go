@@ -34,6 +34,18 @@ func (r *Reader) SeekRow(row int64) {
 	}
 }
 
+// Claim takes the memory that reading needs before anything is read, so that what else takes memory until then leaves that much. It is an
+// error (53200) if there is not so much.
+func (r *Reader) Claim() error {
+	if need := r.f.largest; need > r.charged {
+		if err := r.f.budget.Grow(need - r.charged); err != nil {
+			return err
+		}
+		r.charged = need
+	}
+	return nil
+}
+
 // Next returns the next frame's rows; nil at the end of what was flushed. It may be called again when more was written.
 func (r *Reader) Next() (*vector.Batch, error) {
 	if r.next >= len(r.f.frames) {
