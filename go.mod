@@ -11,6 +11,7 @@ require (
 	github.com/klauspost/compress v1.20.3 // gzip of pages: inflating takes as long as decoding by the standard library
 	github.com/lib/pq v1.12.3 // tests: a second client
 	github.com/pganalyze/pg_query_go/v5 v5.1.0 // PostgreSQL 15's own parser
+	github.com/pierrec/lz4/v4 v4.1.33 // buffers of temporary files
 	github.com/rs/zerolog v1.35.1 // the log, without allocation
 	github.com/spf13/cobra v1.10.2 // commands and flags
 	github.com/xdg-go/scram v1.4.0 // SCRAM-SHA-256, and verifiers as PostgreSQL stores them
@@ -29,7 +30,6 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect
-	github.com/pierrec/lz4/v4 v4.1.33 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sys v0.49.0 // indirect
