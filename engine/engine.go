@@ -187,7 +187,9 @@ func (e *Engine) WaitMetadata(ctx context.Context) error {
 func (e *Engine) Memory() (used, peak int64) { return e.memory.Used(), e.memory.Peak() }
 
 // Temporary is the bytes in temporary files and the number of files now, and the most bytes that there ever were.
-func (e *Engine) Temporary() (used, peak int64, files int) { return e.spill.Used(), e.spill.Peak(), e.spill.Open() }
+func (e *Engine) Temporary() (used, peak int64, files int) {
+	return e.spill.Used(), e.spill.Peak(), e.spill.Open()
+}
 
 // Close ends the background work, the parser's processes and the connections to services. Sessions must have ended.
 func (e *Engine) Close() error {

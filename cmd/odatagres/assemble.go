@@ -36,7 +36,7 @@ func engineOptions(c *config.Config, log zerolog.Logger) (engine.Options, error)
 		o.Users = append(o.Users, userOptions(&c.Users[i]))
 	}
 	for i := range c.Services {
-		s, err := serviceOptions(c, &c.Services[i], log)
+		s, err := serviceOptions(&c.Services[i], log)
 		if err != nil {
 			return engine.Options{}, err
 		}
@@ -55,7 +55,7 @@ func userOptions(u *config.User) engine.User {
 	return user
 }
 
-func serviceOptions(c *config.Config, s *config.Service, log zerolog.Logger) (engine.ServiceOptions, error) {
+func serviceOptions(s *config.Service, log zerolog.Logger) (engine.ServiceOptions, error) {
 	p := profile.ByName(string(s.Profile))
 	if p == nil {
 		return engine.ServiceOptions{}, fmt.Errorf("service %s: there is no profile %q", s.Schema, s.Profile)
@@ -65,11 +65,11 @@ func serviceOptions(c *config.Config, s *config.Service, log zerolog.Logger) (en
 		return engine.ServiceOptions{}, err
 	}
 	return engine.ServiceOptions{
-		Schema: s.Schema, Profile: p, Names: nameMode(s.Names), Columns: columns, Client: clientConfig(c, s, log),
+		Schema: s.Schema, Profile: p, Names: nameMode(s.Names), Columns: columns, Client: clientConfig(s, log),
 	}, nil
 }
 
-func clientConfig(c *config.Config, s *config.Service, log zerolog.Logger) odata.Config {
+func clientConfig(s *config.Service, log zerolog.Logger) odata.Config {
 	client := odata.Config{
 		Name: s.Schema, Root: s.URL, Connections: s.Connections, UserAgent: "odatagres/" + productVersion(), Log: log,
 		Timeouts: odata.Timeouts{

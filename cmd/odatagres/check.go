@@ -69,7 +69,7 @@ func (p *program) runCheck(ctx context.Context, c *config.Config) (err error) {
 
 // checkService prints one service. fault says why it cannot be used, err that the check cannot go on.
 func (p *program) checkService(ctx context.Context, c *config.Config, s *config.Service, e *engine.Engine) (fault, err error) {
-	options, err := serviceOptions(c, s, zerolog.Nop())
+	options, err := serviceOptions(s, zerolog.Nop())
 	if err != nil {
 		return nil, err
 	}

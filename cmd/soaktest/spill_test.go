@@ -257,7 +257,9 @@ func TestSpillingEnds(t *testing.T) {
 		if err := c.Conn().Close(); err != nil {
 			t.Fatal(err)
 		}
-		<-ended
+		if err := <-ended; err == nil {
+			t.Fatal("the statement ended well")
+		}
 		gone(t)
 	})
 	t.Run("limit of all files", func(t *testing.T) {
@@ -277,7 +279,9 @@ func TestSpillingEnds(t *testing.T) {
 		g := running.ServeWith(t, settings)
 		_, ended := begin(t, g, path, big)
 		g.Signal(syscall.SIGKILL)
-		<-ended
+		if err := <-ended; err == nil {
+			t.Fatal("the statement ended well")
+		}
 		g.Wait()
 		// A process that dies between making a file and taking its name away leaves it.
 		for _, name := range []string{"odatagres-spill-1", "odatagres-page-2", "mine"} {

@@ -21,7 +21,7 @@ func TestADamagedFileIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // the test's end
+	defer f.Close()
 	if err := f.Write(b); err != nil {
 		t.Fatal(err)
 	}
