@@ -37,9 +37,13 @@ func TestQueriesEnterInTheirOrderAsMemoryAllows(t *testing.T) {
 		enter(1, 60, time.Second) // waits for 0
 		enter(2, 10, time.Second) // would fit, and waits behind 1
 		enter(3, 40, time.Second) // waits for 1: 60 + 10 + 40 do not fit
+		mu.Lock()
+		a.mu.Lock()
 		if len(order) != 1 || len(a.waiting) != 3 {
 			t.Errorf("inside: %v, %d wait", order, len(a.waiting))
 		}
+		a.mu.Unlock()
+		mu.Unlock()
 		wg.Wait()
 		want := []int{0, 1, 2, 3}
 		for i := range want {
