@@ -61,6 +61,14 @@ func pgType() objects[*catalog.NamedType] {
 				return each(c.snap.Schemas(), func(s *catalog.Schema) error { return user(c.snap.TypeByName(s.Name, v.S), yield) })
 			},
 			"typrelid": func(c *call, v sqltype.Value, yield func(typ) error) error {
+				if key(v) == 0 { // the arrays
+					return each(c.snap.Types(), func(t typ) error {
+						if t.Relation != nil {
+							return nil
+						}
+						return user(t, yield)
+					})
+				}
 				return one(userRelation(c.snap, key(v)), func(r *catalog.Relation) error {
 					return user(c.snap.TypeByOID(r.RowType), yield)
 				})
