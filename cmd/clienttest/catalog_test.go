@@ -164,11 +164,7 @@ func excusedCases() map[string]string {
 			`psql.txt \dD information_schema.* 1`,
 			`sqlalchemy.txt get_domains 1`,
 		},
-		"bodies of functions and of rules are refused or left out": {
-			`pgcli.txt function_definition 1`,
-			`pgcli.txt \sf version 2`,
-			`psql.txt \sf version 2`,
-			`psql.txt \sf+ information_schema._pg_truetypid 2`,
+		"bodies of rules are left out": {
 			`dbeaver.txt rules of a view`,
 		},
 	} {

@@ -36,10 +36,11 @@ const (
 	// mixedGrowth is by how much the heap may grow from before the clients come to after they have left: caches fill, sessions
 	// must not stay.
 	mixedGrowth = 24 * mb
-	// mixedResident is the same for the process's memory as the system sees it.
-	mixedResident = 200 * mb
-	// What queries may have in memory is little for them all, so they spill and wait for each other.
-	mixedQuery, mixedServer = 2 * mb, 24 * mb
+	// mixedResident is the same for the process's memory as the system sees it. The race detector keeps its shadow of all memory that was
+	// ever in use.
+	mixedResident = 800 * mb
+	// What queries may have in memory is little, so they spill.
+	mixedQuery, mixedServer = 2 * mb, 256 * mb
 )
 
 // mixedTime is how long the clients ask; SOAKTIME makes it longer.
@@ -230,13 +231,13 @@ func (m *mixed) client(t *testing.T, rnd *rand.Rand) {
 		action := rnd.IntN(len(actionNames))
 		question := mixedQuestions()[rnd.IntN(len(mixedQuestions()))]
 		schema := []string{"intune", "std", "gen"}[rnd.IntN(3)]
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 		again := false
 		switch actionNames[action] {
 		case "ask":
 			err = m.judge(question, m.ask(ctx, c, question, schema))
 		case "ask at fault":
-			if _, err = c.Exec(ctx, "set statement_timeout = '10s'"); err == nil {
+			if _, err = c.Exec(ctx, "set statement_timeout = '30s'"); err == nil {
 				err = m.judge(question, m.ask(ctx, c, question, "faulty"), append(faultCodes(), "57014")...)
 				_, reset := c.Exec(ctx, "reset statement_timeout")
 				err = errors.Join(err, reset)
@@ -447,7 +448,7 @@ func mixedService(t *testing.T, name string) *simulator.Server {
 
 func mixedSchema(name string, p *profile.Profile, s *simulator.Server) engine.ServiceOptions {
 	return engine.ServiceOptions{Schema: name, Profile: p, Client: odata.Config{
-		Name: name, Root: s.URL(), Connections: 4, Log: zerolog.Nop(), Custom: []query.Option{{Name: "api-version", Value: "v1.0"}},
+		Name: name, Root: s.URL(), Connections: 16, Log: zerolog.Nop(), Custom: []query.Option{{Name: "api-version", Value: "v1.0"}},
 		Timeouts: odata.Timeouts{Connect: 10 * time.Second, FirstByte: 10 * time.Second, Idle: 10 * time.Second},
 		Auth: odata.Auth{
 			Kind: odata.AuthClientCredentials, TokenURL: s.TokenURL(), ClientID: "sample", ClientSecret: "sample-secret", Style: odata.StyleInParams,
@@ -466,7 +467,7 @@ func mixedGateway(t *testing.T, services ...engine.ServiceOptions) (url string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := wire.NewServer(wire.Options{Backend: e, Logger: zerolog.Nop()})
+	server := wire.NewServer(wire.Options{Backend: e, Logger: zerolog.Nop(), MaxConnections: 3 * mixedClients})
 	var lc net.ListenConfig
 	listener, err := lc.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	if err != nil {

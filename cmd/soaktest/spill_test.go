@@ -25,7 +25,7 @@ const (
 	spillRows   = 420_000
 	// spillBound is how much more than an idle gateway one may have in memory that answers such queries. The collector lets a heap grow
 	// before it cleans, and the client's rows pass through buffers.
-	spillBound = 48 * mb
+	spillBound = 80 * mb
 )
 
 // spillSource is rows of 200 bytes each with a key and a text in no order; t is another for every row.

@@ -94,9 +94,13 @@ func database(tb testing.TB, variants ...string) (*oracle.Server, string) {
 	if name, ok := databases.byForm[form]; ok {
 		return server, name
 	}
-	name := "warehouse"
-	if n := len(databases.byForm); n > 0 {
-		name = fmt.Sprintf("warehouse%d", n)
+	plain, err := model(warehouse())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	name := "warehouse" // the gateway's database, which statements may name
+	if form != ddlForm(plain) {
+		name = fmt.Sprintf("warehouse%d", len(databases.byForm)+1)
 	}
 	ctx := tb.Context()
 	if err := server.CreateDatabase(ctx, name); err != nil {
