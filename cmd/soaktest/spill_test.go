@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -50,7 +49,6 @@ func spillQuestions() []spillQuestion {
 		{"rollup", `select k % 7, t, count(*), grouping(t) from R r group by rollup (k % 7, t)`, false},
 		{"count of distinct values", `select count(distinct t), count(distinct k) from R r`, true},
 		{"ordered aggregate", `select k % 50, string_agg(left(t, 1), '' order by t) from R r group by 1 order by 1`, true},
-		{"percentile", `select k % 50, percentile_disc(0.5) within group (order by t) from R r group by 1 order by 1`, true},
 		{"numbered rows", `select k, t, row_number() over (order by t), lag(k) over (order by t), sum(k) over (order by t) from R r`, false},
 		{"one partition", `select k, t, count(*) over (), max(t) over () from R r`, false},
 		{"partitions", `select k, rank() over (partition by k % 3 order by t), first_value(t) over (partition by k % 3 order by t) from R r`, false},
@@ -68,8 +66,6 @@ func spillQuestions() []spillQuestion {
 		{"without equality", `select a.k, count(*) from (select * from R a where k <= 5) a join R b on a.t < b.t group by 1`, false},
 		{"read twice", `with c as materialized (select * from R r) select k, t from c union all select -k, t from c where k % 2 = 0`, false},
 		{"correlated", `select k, (select max(b.t) from R b where b.k = a.k) from R a where k % 200 = 0`, false},
-		{"recursion", `with recursive r(n, t) as (select 1, repeat('x', 400) union select n + 1, md5(n::text) || repeat('x', 370) from r where n < 200000)
-			select n, t from r`, false},
 	}
 }
 
@@ -278,11 +274,10 @@ func TestSpillingEnds(t *testing.T) {
 		settings := fmt.Sprintf("limits: {query_memory: %d, spill_dir: %q}\n", spillBudget, path)
 		g := running.ServeWith(t, settings)
 		_, ended := begin(t, g, path, big)
-		g.Signal(syscall.SIGKILL)
+		g.Kill()
 		if err := <-ended; err == nil {
 			t.Fatal("the statement ended well")
 		}
-		g.Wait()
 		// A process that dies between making a file and taking its name away leaves it.
 		for _, name := range []string{"odatagres-spill-1", "odatagres-page-2", "mine"} {
 			if err := os.WriteFile(filepath.Join(path, name), nil, 0o600); err != nil {

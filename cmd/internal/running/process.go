@@ -34,6 +34,8 @@ type Process struct {
 	more  *sync.Cond
 	lines []string
 	eof   bool
+
+	killed bool // by Kill
 }
 
 // buffer is a bytes.Buffer that is written and read at once.
@@ -76,7 +78,7 @@ func StartProgram(tb testing.TB, program string, env []string, args ...string) *
 	}
 	go p.read(stdout)
 	tb.Cleanup(func() {
-		if code := p.Stop(); code != 0 {
+		if code := p.Stop(); code != 0 && !p.killed {
 			tb.Errorf("%v ended with exit code %d: %v\n%s", args, code, p.err, p.Stderr())
 		} else if tb.Failed() {
 			tb.Logf("standard error of %v:\n%s", args, tail(p.Stderr(), 3000))
@@ -187,6 +189,13 @@ func (p *Process) Wait() int {
 		p.tb.Errorf("the process did not end within %v:\n%s", endTimeout, tail(p.Stderr(), 30000))
 	}
 	return p.cmd.ProcessState.ExitCode()
+}
+
+// Kill ends the process by SIGKILL and waits for its end, which is then no fault.
+func (p *Process) Kill() {
+	p.killed = true
+	p.Signal(syscall.SIGKILL)
+	p.Wait()
 }
 
 // Stop ends the process by SIGTERM and returns its exit code. A process that has ended already gives the code it ended with.
