@@ -29,6 +29,8 @@ type question struct {
 	empty string
 	// refused says that the gateway does not know this yet: it must answer 0A000 with a hint.
 	refused bool
+	// phases of the planner decide here, as PostgreSQL's planning does, whether there is an error: readers without them are not asked.
+	phases []string
 	// requests is the golden.
 	requests string
 	data     *datadriven.TestData
@@ -45,6 +47,7 @@ func (q *question) skipped() bool {
 //	tie=reason          ORDER BY leaves ties, words joined by _
 //	empty=reason        no row is right
 //	refused             not supported yet: 0A000 with a hint
+//	phases=(a,b)        planner phases without which there is an error, as there were in PostgreSQL without its own
 //
 // Conditions and sort keys that change nothing are marked in the statement, see mutants_test.go.
 func parse(d *datadriven.TestData) (*question, error) {
@@ -70,6 +73,8 @@ func parse(d *datadriven.TestData) (*question, error) {
 			q.empty = strings.Join(a.Vals, ",")
 		case "refused":
 			q.refused = true
+		case "phases":
+			q.phases = a.Vals
 		default:
 			return nil, fmt.Errorf("%s: unknown argument %s", d.Pos, a.Key)
 		}
