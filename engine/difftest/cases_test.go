@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,8 +30,9 @@ type question struct {
 	empty string
 	// refused says that the gateway does not know this yet: it must answer 0A000 with a hint.
 	refused bool
-	// phases of the planner decide here, as PostgreSQL's planning does, whether there is an error: readers without them are not asked.
-	phases []string
+	// phases of the planner decide here, as PostgreSQL's planning does, whether there is an error: readers without all phases of one of
+	// these lists are not asked.
+	phases [][]string
 	// requests is the golden.
 	requests string
 	data     *datadriven.TestData
@@ -41,13 +43,20 @@ func (q *question) skipped() bool {
 	return *only != "" && !strings.Contains(q.place, *only) && !strings.Contains(q.sql, *only)
 }
 
+// decidedBy reports whether phases that decide about an error are left out.
+func (q *question) decidedBy(out []string) bool {
+	return slices.ContainsFunc(q.phases, func(list []string) bool {
+		return !slices.ContainsFunc(list, func(name string) bool { return !slices.Contains(out, name) })
+	})
+}
+
 // parse reads a case of a file. Arguments of the directive rows are
 //
 //	params=(a,b)        values of $1, $2 …, NULL for null, _ for a blank
 //	tie=reason          ORDER BY leaves ties, words joined by _
 //	empty=reason        no row is right
 //	refused             not supported yet: 0A000 with a hint
-//	phases=(a,b)        planner phases without which there is an error, as there were in PostgreSQL without its own
+//	phases=(a,b+c)      without planner phase a, or without both b and c, there is an error, as there were in PostgreSQL without its own
 //
 // Conditions and sort keys that change nothing are marked in the statement, see mutants_test.go.
 func parse(d *datadriven.TestData) (*question, error) {
@@ -74,7 +83,9 @@ func parse(d *datadriven.TestData) (*question, error) {
 		case "refused":
 			q.refused = true
 		case "phases":
-			q.phases = a.Vals
+			for _, list := range a.Vals {
+				q.phases = append(q.phases, strings.Split(list, "+"))
+			}
 		default:
 			return nil, fmt.Errorf("%s: unknown argument %s", d.Pos, a.Key)
 		}

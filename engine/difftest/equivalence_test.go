@@ -1,9 +1,6 @@
 package difftest
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
 // TestEquivalence asks every question in every way of reading: what is pushed down, and which phases of the planner run, must not
 // change an answer.
@@ -14,7 +11,7 @@ func TestEquivalence(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			p := startPair(t, r.o)
 			for _, q := range all {
-				if q.refused || known.excuses(q) || slices.ContainsFunc(q.phases, func(name string) bool { return slices.Contains(r.o.disable, name) }) {
+				if q.refused || known.excuses(q) || q.decidedBy(r.o.disable) {
 					continue
 				}
 				if diff := p.compare(t, q, extendedBinary); diff != "" {
