@@ -151,7 +151,10 @@ func (s *cteStore) more(ctx context.Context) (bool, error) {
 		s.ended, s.opened = true, false
 		return false, s.in.Close()
 	}
-	return true, s.rows.Append(b)
+	if s.failed = s.rows.Append(b); s.failed != nil {
+		return false, s.failed // rows of b are missing: nobody may read past them
+	}
+	return true, nil
 }
 
 // ready reports whether a reader at a row would not wait.
