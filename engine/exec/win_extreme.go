@@ -24,6 +24,8 @@ type frameExtreme struct {
 	from, to int
 	since    int
 	refused  error // what comparing two values gives (json[])
+	bytes    int64 // of the candidates' values
+	held     int64 // the most of them that was charged
 	charged  int64
 }
 
@@ -34,8 +36,10 @@ type candidate struct {
 	val  sqltype.Value
 }
 
-// candidateBytes is a candidate's size.
+// candidateBytes is a candidate's size without the bytes of its value.
 const candidateBytes = 120
+
+func (c *candidate) bytes() int64 { return int64(len(c.val.S) + len(c.val.Num.Ext)) }
 
 // newFrameExtreme is nil for calls that are no min or max, and for frames with holes.
 func newFrameExtreme(o *windowOp, c *windowCall) windowEval {
@@ -54,12 +58,12 @@ func (e *frameExtreme) begin(*partition) { e.forget(0) }
 
 func (e *frameExtreme) forget(row int) {
 	clear(e.best)
-	e.best, e.head, e.from, e.to = e.best[:0], 0, row, row
+	e.best, e.head, e.bytes, e.from, e.to = e.best[:0], 0, 0, row, row
 }
 
 func (e *frameExtreme) release() {
 	e.o.rows.mem.Shrink(e.charged)
-	e.best, e.head, e.charged = nil, 0, 0
+	e.best, e.head, e.bytes, e.held, e.charged = nil, 0, 0, 0, 0
 }
 
 func (e *frameExtreme) add(p *partition, from, to int, out *vector.Vector) (int, error) {
@@ -78,6 +82,7 @@ func (e *frameExtreme) add(p *partition, from, to int, out *vector.Vector) (int,
 			}
 		}
 		for e.head < len(e.best) && e.best[e.head].row < starts[i] {
+			e.drop(e.head)
 			e.head++
 		}
 		target := nullRow
@@ -140,6 +145,7 @@ func (e *frameExtreme) consider(v *vector.Vector, i int) error {
 		return nil
 	}
 	for len(e.best) > e.head && e.replaces(&c, &e.best[len(e.best)-1]) {
+		e.drop(len(e.best) - 1)
 		e.best = e.best[:len(e.best)-1]
 	}
 	if e.head >= vector.InitialRows && e.head > len(e.best)/2 {
@@ -147,14 +153,35 @@ func (e *frameExtreme) consider(v *vector.Vector, i int) error {
 		clear(e.best[n:])
 		e.best, e.head = e.best[:n], 0
 	}
-	if len(e.best) == cap(e.best) && cap(e.best) > smallState/candidateBytes {
-		more := int64(cap(e.best)) * candidateBytes
-		if err := e.o.rows.mem.Grow(more); err != nil {
-			return err
-		}
-		e.charged += more
+	if err := e.charge(&c); err != nil {
+		return err
 	}
 	e.best = append(e.best, c)
+	e.bytes += c.bytes()
+	return nil
+}
+
+// drop gives up the value of a candidate that goes.
+func (e *frameExtreme) drop(i int) {
+	e.bytes -= e.best[i].bytes()
+	e.best[i] = candidate{}
+}
+
+// charge takes what one more candidate needs.
+func (e *frameExtreme) charge(c *candidate) error {
+	more := int64(0)
+	if len(e.best) == cap(e.best) && cap(e.best) > smallState/candidateBytes {
+		more = int64(cap(e.best)) * candidateBytes
+	}
+	held := e.held
+	if now := e.bytes + c.bytes(); now > held+smallState {
+		held = now
+	}
+	if err := e.o.rows.mem.Grow(more + held - e.held); err != nil {
+		return err
+	}
+	e.charged += more + held - e.held
+	e.held = held
 	return nil
 }
 

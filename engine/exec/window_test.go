@@ -162,3 +162,29 @@ func TestWindowsSpill(t *testing.T) {
 		t.Errorf("only %d statements wrote a file", spilled)
 	}
 }
+
+// TestMovingExtremesAreAccountedFor has frames in which every text may still become the largest one: they are charged with their bytes. Where a
+// later one is larger, those before it are given up.
+func TestMovingExtremesAreAccountedFor(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const sql = "select count(*), min(m), max(m) from (select max(t) over (order by g rows between 4000 preceding and current row) as m " +
+		"from (select g, lpad((%s)::text, 6, '0') || repeat('x', 1000) as t from generate_series(1, 5000) g offset 0) s) w"
+	for name, c := range map[string]struct {
+		value  string
+		memory int64
+		fails  bool
+	}{
+		"falling":  {"9999 - g", 2 << 20, true},
+		"enough":   {"9999 - g", 64 << 20, false},
+		"rising":   {"g", 2 << 20, false},
+		"all over": {"g * 7919 % 4999", 2 << 20, false},
+	} {
+		text := fmt.Sprintf(sql, c.value)
+		got, want := b.spilling(t, text, c.memory, spill.NewDir(t.TempDir(), 1<<30)), b.answer(t, text)
+		failed := strings.HasPrefix(got[0], "ERROR "+string(pgerr.OutOfMemory))
+		if failed != c.fails || !failed && !slices.Equal(got, want) {
+			t.Errorf("%s: %.200s, not %.200s", name, got, want)
+		}
+	}
+}
