@@ -154,7 +154,7 @@ func (x *explainer) join(n *plan.Join, e *entry) {
 }
 
 func joinType(k plan.JoinKind) string {
-	return [...]string{"Inner", "Left", "Right", "Full", "Semi", "Anti", "Anti"}[k]
+	return [...]string{"Inner", "Left", "Right", "Full", "Semi", "Anti"}[k]
 }
 
 // loopTitle is Nested Loop, with the kind of join where it is not inner.

@@ -14,9 +14,6 @@ import (
 // join chooses between a hash join, where at least one condition is an equality between the sides, and a loop. The right side is kept
 // in memory, unless the left one is estimated to be much smaller and the kind of join is symmetric.
 func (b *builder) join(n *plan.Join) (Operator, error) {
-	if n.Kind == plan.AntiNotIn {
-		return nil, pgerr.Internal("NOT IN is not run as a join")
-	}
 	if swapped := swapSides(n); swapped != nil {
 		op, err := b.join(swapped)
 		if err != nil {

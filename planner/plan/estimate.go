@@ -134,7 +134,7 @@ func JoinRows(kind JoinKind, l, r float64, on []Expr, left, right Node) float64 
 		rows = max(rows, r)
 	case Full:
 		rows = max(rows, l+r)
-	case Semi, Anti, AntiNotIn:
+	case Semi, Anti:
 		rows = l / 2
 	}
 	return max(1, rows)

@@ -9,9 +9,8 @@ const (
 	Left
 	Right
 	Full
-	Semi      // the left rows that have a partner
-	Anti      // the left rows that have none (NOT EXISTS)
-	AntiNotIn // the left rows for which x NOT IN (…) is true: none if the right side has a null, unless it has no rows
+	Semi // the left rows that have a partner
+	Anti // the left rows that have none (NOT EXISTS)
 )
 
 // Rename gives an input column a fresh id above an outer join, where it may be null.

@@ -342,7 +342,7 @@ func (m *mover) join(n *plan.Join, preds []plan.Expr) plan.Node {
 			on = append(on, p)
 		case where == plan.OnLeft && (n.Kind == plan.Inner || n.Kind == plan.Semi || n.Kind == plan.Right):
 			downL = append(downL, p)
-		case where == plan.OnRight && n.Kind != plan.Right && n.Kind != plan.Full && n.Kind != plan.AntiNotIn:
+		case where == plan.OnRight && n.Kind != plan.Right && n.Kind != plan.Full:
 			downR = append(downR, p)
 		default:
 			on = append(on, p)

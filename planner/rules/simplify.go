@@ -99,7 +99,7 @@ func simplifyJoin(n *plan.Join) plan.Node {
 		if l {
 			return empty(n)
 		}
-	case plan.Anti, plan.AntiNotIn:
+	case plan.Anti:
 		if l {
 			return empty(n)
 		}
