@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/odatagres/odatagres/catalog/builtin"
-
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
 )
@@ -348,7 +347,11 @@ func catalogKernels() []Kernel {
 		scalar("pg_tablespace_location", constant(sqltype.Text(""))),
 		scalar("pg_relation_is_publishable", constant(sqltype.Bool(false))),
 		scalar("pg_relation_is_updatable", constant(sqltype.Int(0))), scalar("pg_column_is_updatable", constant(sqltype.Bool(false))),
-		scalar("row_security_active", constant(sqltype.Bool(false))), scalar("row_security_active_name", constant(sqltype.Bool(false))),
+		scalar("row_security_active", constant(sqltype.Bool(false))),
+		scalar("row_security_active_name", func(c *Call, a []sqltype.Value) (sqltype.Value, error) { // of a table that is there
+			_, err := c.Env().RegIn(sqltype.OIDRegClass, nameOnly(a[0].S))
+			return sqltype.Bool(false), err
+		}),
 		scalar("pg_relation_filenode", nullOf), scalar("pg_relation_filepath", nullOf),
 		scalar("pg_partition_root", nullOf), scalar("pg_sequence_last_value", nullOf),
 		scalar("pg_collation_actual_version", nullOf), scalar("pg_database_collation_actual_version", nullOf),

@@ -14,11 +14,11 @@ func parameterKernels() []Kernel {
 			user, t = &a[0], c.ArgTypes[0]
 			a = a[1:]
 		}
-		role, err := c.role(user, t)
-		if err != nil {
+		if _, err := parsePrivileges(a[1].S, "SET ALTER_SYSTEM"); err != nil { // looked at before the role is
 			return sqltype.Value{}, err
 		}
-		if _, err := parsePrivileges(a[1].S, "SET ALTER_SYSTEM"); err != nil {
+		role, err := c.role(user, t)
+		if err != nil {
 			return sqltype.Value{}, err
 		}
 		return sqltype.Bool(c.Env().Catalog().IsSuperuser(role)), nil

@@ -108,6 +108,13 @@ func (p privilegeFamily) has(c *Call, a []sqltype.Value) (sqltype.Value, error) 
 	if err != nil {
 		return sqltype.Value{}, err
 	}
+	// PostgreSQL looks at the privilege before it looks for a sequence, and after it has looked for anything else.
+	privilege := a[len(a)-1].S
+	if p.prefix == "has_sequence_privilege" {
+		if _, err := parsePrivileges(privilege, p.privileges); err != nil {
+			return sqltype.Value{}, err
+		}
+	}
 	oid, err := p.object(c, a[0], types[0])
 	if err != nil {
 		return sqltype.Value{}, err
@@ -116,21 +123,25 @@ func (p privilegeFamily) has(c *Call, a []sqltype.Value) (sqltype.Value, error) 
 	if p.prefix == "has_any_column_privilege" {
 		attnum = -1
 	}
-	if column {
-		var found bool
-		if types[1].OID == sqltype.OIDText {
-			if attnum, found = c.Env().Catalog().Attnum(oid, a[1].S); !found {
-				return p.noColumn(c, oid, a[1].S)
-			}
-		} else if attnum = int16(a[1].I); attnum != 0 {
-			if _, found = c.Env().Catalog().Column(oid, attnum); !found {
-				return sqltype.NullValue(), nil
-			}
+	found := true
+	if column && types[1].OID == sqltype.OIDText {
+		if attnum, found = c.Env().Catalog().Attnum(oid, a[1].S); !found {
+			err = p.noColumn(c, oid, a[1].S)
+		}
+	} else if column {
+		if attnum = int16(a[1].I); attnum != 0 {
+			_, found = c.Env().Catalog().Column(oid, attnum)
 		}
 	}
-	names, err := parsePrivileges(a[len(a)-1].S, p.privileges)
 	if err != nil {
 		return sqltype.Value{}, err
+	}
+	names, err := parsePrivileges(privilege, p.privileges)
+	if err != nil || !found {
+		return sqltype.NullValue(), err
+	}
+	if p.prefix == "has_sequence_privilege" {
+		return noSequence(c, oid)
 	}
 	for _, n := range names {
 		has, exists := c.Env().Catalog().HasPrivilege(role, p.kind, oid, attnum, n)
@@ -144,12 +155,22 @@ func (p privilegeFamily) has(c *Call, a []sqltype.Value) (sqltype.Value, error) 
 	return sqltype.Bool(false), nil
 }
 
-func (p privilegeFamily) noColumn(c *Call, relation uint32, column string) (sqltype.Value, error) {
-	_, name, ok := c.Env().Catalog().Name(ObjRelation, relation)
+// noSequence is what has_sequence_privilege says of anything: there are no sequences.
+func noSequence(c *Call, oid uint32) (sqltype.Value, error) {
+	_, name, ok := c.Env().Catalog().Name(ObjRelation, oid)
 	if !ok {
 		return sqltype.NullValue(), nil
 	}
-	return sqltype.Value{}, pgerr.Newf(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", strings.Clone(column), name)
+	return sqltype.Value{}, errNoSequence(name)
+}
+
+// noColumn is the error of a column that a relation lacks; that of a relation which is not there is none.
+func (p privilegeFamily) noColumn(c *Call, relation uint32, column string) error {
+	_, name, ok := c.Env().Catalog().Name(ObjRelation, relation)
+	if !ok {
+		return nil
+	}
+	return pgerr.Newf(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", strings.Clone(column), name)
 }
 
 // hasRole is pg_has_role([user,] role, privilege).
