@@ -97,6 +97,19 @@ func specialArgs(name string, at int) string {
 	return ""
 }
 
+// serversOwn names functions whose values are those of a server: of its program, processes, files and counters.
+func serversOwn(name string) bool {
+	switch name {
+	case "version", "pg_config", "pg_available_extensions", "pg_available_extension_versions", "pg_extension_update_paths", "pg_timezone_names",
+		"pg_backend_pid", "inet_client_port", "inet_server_port", "txid_current", "pg_postmaster_start_time", "pg_conf_load_time",
+		"pg_relation_filenode", "pg_relation_filepath", "pg_tablespace_location",
+		"pg_relation_is_updatable", "pg_column_is_updatable", // nothing can be written to here
+		"pg_describe_object", "pg_identify_object": // XX000 for classes and parts that there are not
+		return true
+	}
+	return strings.HasPrefix(name, "pg_stat_get_")
+}
+
 // functionCall writes the set-th call of a function.
 func functionCall(f *builtin.Function, set int) string {
 	var args []string
