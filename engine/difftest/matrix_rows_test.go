@@ -51,7 +51,7 @@ func rowSources() []struct{ name, sql string } {
 }
 
 // rowErrorCells place the error in rows 1, 3 and 5 of each source, read it with limits below, at and above that row, by every way
-// that the protocol has to ask for some rows.
+// that the protocol has to ask for some rows. PostgreSQL's FETCH keeps its rows back until it has all of them.
 func rowErrorCells() []cell {
 	var out []cell
 	for i, src := range rowSources() {
@@ -61,9 +61,9 @@ func rowErrorCells() []cell {
 				where := fmt.Sprintf("row %d, %d rows", k, limit)
 				text := sql + fmt.Sprintf(" limit %d", limit)
 				for _, f := range []format{simple, extendedText, extendedBinary} {
-					out = append(out, cell{row: src.name, col: "LIMIT, " + where, sql: text, mode: f, blocks: true, none: limit == 0})
+					out = append(out, cell{row: src.name, col: "LIMIT, " + where, sql: text, mode: f, none: limit == 0})
 				}
-				out = append(out, cell{row: src.name, col: "FETCH FIRST, " + where, sql: sql + fmt.Sprintf(" fetch first %d rows only", limit), mode: format(i % 3), blocks: true, none: limit == 0})
+				out = append(out, cell{row: src.name, col: "FETCH FIRST, " + where, sql: sql + fmt.Sprintf(" fetch first %d rows only", limit), mode: format(i % 3), none: limit == 0})
 				if limit > 0 {
 					out = append(out,
 						cell{row: src.name, col: "Execute, " + where, sql: sql, mode: format(1 + i%2), execute: uint32(limit)},
