@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -21,14 +22,33 @@ func Build(root plan.Node, output []plan.ColID, rt *Runtime) (Operator, error) {
 		shared: newSharedReads(root, rt), outer: map[plan.ColID]int{}, cleanup: &[]func() error{}, mem: divide(root, rt.Budget, rt.Spill),
 		lazy: mayStop(root),
 	}
+	op, err := b.whole(root, output)
+	if err != nil {
+		return nil, errors.Join(err, finish(b.cleanup)) // what operators that were made have reserved
+	}
+	return &rootOp{op: op, cleanup: b.cleanup}, nil
+}
+
+func (b *builder) whole(root plan.Node, output []plan.ColID) (Operator, error) {
+	if err := b.mem.reserveReads(root, b.cleanup); err != nil {
+		return nil, err
+	}
 	op, err := b.build(root)
 	if err != nil {
 		return nil, err
 	}
-	if op, err = b.pick(op, root.Columns(), output); err != nil {
-		return nil, err
+	return b.pick(op, root.Columns(), output)
+}
+
+// finish ends what outlives the operators.
+func finish(cleanup *[]func() error) error {
+	var err error
+	for _, f := range *cleanup {
+		if err2 := f(); err == nil {
+			err = err2
+		}
 	}
-	return &rootOp{op: op, cleanup: b.cleanup}, nil
+	return err
 }
 
 // rootOp ends what outlives its operators' Close: kept rows and prepared subqueries.
@@ -43,10 +63,8 @@ func (o *rootOp) Ready() bool                                     { return o.op.
 
 func (o *rootOp) Close() error {
 	err := o.op.Close()
-	for _, f := range *o.cleanup {
-		if err2 := f(); err == nil {
-			err = err2
-		}
+	if err2 := finish(o.cleanup); err == nil {
+		err = err2
 	}
 	return err
 }

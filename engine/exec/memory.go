@@ -44,9 +44,23 @@ func keepers(root plan.Node) int64 {
 	return n
 }
 
-// Floor is the bytes without which a plan's operators cannot work side by side under a budget of limit bytes (0: unlimited). A query whose
-// budget has them reserved does not fail because other queries took the server's memory.
-func Floor(root plan.Node, limit int64) int64 { n := keepers(root); return n * floorOf(n, limit) }
+// Floor is the bytes without which a plan's operators and reads cannot work side by side under a budget of limit bytes (0: unlimited). A
+// query whose budget has them reserved does not fail because other queries took the server's memory.
+func Floor(root plan.Node, limit int64) int64 {
+	n, r := keepers(root), reads(root)
+	return n*floorOf(n, limit) + r*floorOf(r, limit)
+}
+
+// reads counts the nodes of a plan that read from services: each has buffers, and rows that were decoded.
+func reads(root plan.Node) int64 {
+	var n int64
+	plan.WalkDeep(root, func(node plan.Node) {
+		if _, ok := node.(*plan.Remote); ok {
+			n++
+		}
+	})
+	return n
+}
 
 func floorOf(n, limit int64) int64 {
 	if n == 0 {
@@ -62,19 +76,32 @@ func floorOf(n, limit int64) int64 {
 type operatorMemory struct {
 	all   *vector.Budget // of all operators together
 	dir   *spill.Dir
-	limit int64 // of one; 0: no limit of its own
+	query int64 // the query's limit
+	limit int64 // of one operator; 0: no limit of its own
 	floor int64
+	reads *vector.Budget // of all reads together, with a floor for each
 }
 
 func divide(root plan.Node, query *vector.Budget, dir *spill.Dir) *operatorMemory {
 	n, limit := keepers(root), query.Limit()
-	m := &operatorMemory{dir: dir, floor: floorOf(n, limit)}
+	m := &operatorMemory{dir: dir, query: limit, floor: floorOf(n, limit)}
 	all := limit - limit/8
 	m.all = vector.NewBudget(query, "query", all)
+	m.reads = vector.NewBudget(query, "query", 0)
 	if n > 1 {
 		m.limit = max(all/n, all/2)
 	}
 	return m
+}
+
+// reserveReads takes the floors of all reads, to be given back at the statement's end.
+func (m *operatorMemory) reserveReads(root plan.Node, cleanup *[]func() error) error {
+	n := reads(root)
+	if err := m.reads.Reserve(n * floorOf(n, m.query)); err != nil {
+		return err
+	}
+	*cleanup = append(*cleanup, func() error { m.reads.Release(); return nil })
+	return nil
 }
 
 // memory is the share of one more operator. Its reserve is given back at the statement's end.

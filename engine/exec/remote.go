@@ -32,6 +32,7 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 		return nil, pgerr.Internal("no service %q", n.Scan.Service)
 	}
 	req := requestOf(n, b.rt)
+	req.Budget = b.mem.reads
 	if n.Count {
 		return &countOp{rt: b.rt, node: n, src: src, req: req}, nil
 	}
@@ -95,7 +96,7 @@ func (b *builder) kept(n *plan.Remote, read *readOp) (Operator, error) {
 
 func requestOf(n *plan.Remote, rt *Runtime) odata.Request {
 	r := odata.Request{
-		Principal: rt.Principal, Query: n.Query, Columns: rt.Services.Columns(n.Scan), RowLimit: n.RowLimit, Budget: rt.Budget,
+		Principal: rt.Principal, Query: n.Query, Columns: rt.Services.Columns(n.Scan), RowLimit: n.RowLimit,
 	}
 	if rt.Complete != nil {
 		rt.Complete(n, &r)
