@@ -26,13 +26,8 @@ type columnView struct {
 	bytes     [][]byte
 }
 
-const (
-	chunkShift = 10 // vector.BatchRows is 1 << chunkShift
-	chunkMask  = vector.BatchRows - 1
-)
-
-// The shift and the constant must agree.
-var _ = [1]struct{}{}[vector.BatchRows-1<<chunkShift]
+// chunkMask and vector.RefBits part a row's number into its place in a chunk and the chunk.
+const chunkMask = vector.BatchRows - 1
 
 // view returns the buffers of a column.
 func (s *rowStore) view(col int) *columnView {
@@ -87,14 +82,14 @@ func setAt[T any](s []T, i int, x T) []T {
 
 // isNull reports whether a row is null.
 func (w *columnView) isNull(r int32) bool {
-	v := w.valid[r>>chunkShift]
+	v := w.valid[r>>vector.RefBits]
 	return v != nil && v[(r&chunkMask)>>6]&(1<<(uint(r)&63)) == 0
 }
 
 // bytesOf returns the bytes of a row of a bytes-like column.
 func (w *columnView) bytesOf(r int32) []byte {
-	o, i := w.offsets[r>>chunkShift], r&chunkMask
-	return w.bytes[r>>chunkShift][o[i]:o[i+1]]
+	o, i := w.offsets[r>>vector.RefBits], r&chunkMask
+	return w.bytes[r>>vector.RefBits][o[i]:o[i+1]]
 }
 
 // gather writes rows of a column into dst, which is reset; a negative row gives null.
@@ -158,7 +153,7 @@ func pickRows[T any](dst []T, chunks [][]T, rows []int32, negative bool) {
 	}
 	if !negative {
 		for i, r := range rows {
-			dst[i] = chunks[r>>chunkShift][r&chunkMask]
+			dst[i] = chunks[r>>vector.RefBits][r&chunkMask]
 		}
 		return
 	}
@@ -168,7 +163,7 @@ func pickRows[T any](dst []T, chunks [][]T, rows []int32, negative bool) {
 			dst[i] = zero
 			continue
 		}
-		dst[i] = chunks[r>>chunkShift][r&chunkMask]
+		dst[i] = chunks[r>>vector.RefBits][r&chunkMask]
 	}
 }
 
@@ -176,8 +171,8 @@ func pickBytes(dst *vector.Vector, w *columnView, rows []int32) {
 	data := dst.Data
 	for i, r := range rows {
 		if r >= 0 {
-			o, k := w.offsets[r>>chunkShift], r&chunkMask
-			data = append(data, w.bytes[r>>chunkShift][o[k]:o[k+1]]...)
+			o, k := w.offsets[r>>vector.RefBits], r&chunkMask
+			data = append(data, w.bytes[r>>vector.RefBits][o[k]:o[k+1]]...)
 		}
 		dst.Offsets[i+1] = int32(len(data))
 	}

@@ -40,6 +40,7 @@ func mixWords(h, x uint64) uint64 {
 	return hi ^ lo ^ keySeed
 }
 
+// hashInt spreads integers over all 64 bits.
 func hashInt(x int64) uint64 {
 	hi, lo := bits.Mul64(uint64(x)^keySeed, keyMul)
 	return hi ^ lo

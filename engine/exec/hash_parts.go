@@ -8,13 +8,72 @@ import (
 	"github.com/odatagres/odatagres/internal/vector"
 )
 
+// partFiles are the files of parts that rows are divided among; nil: no row came into the part.
+type partFiles []*spill.File
+
+// write adds to each part the rows of b that sels lists for it.
+func (p partFiles) write(mem *memory, types []sqltype.Type, b *vector.Batch, sels [][]int32) (err error) {
+	for at, sel := range sels {
+		if len(sel) == 0 {
+			continue
+		}
+		if p[at] == nil {
+			if p[at], err = mem.file(types); err != nil {
+				return err
+			}
+		}
+		if err := p[at].Write(&vector.Batch{Cols: b.Cols, N: b.N, Sel: sel}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rest ends the writing.
+func (p partFiles) rest() error {
+	for _, f := range p {
+		if f == nil {
+			continue
+		}
+		if err := f.Rest(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take gives the file of a part away.
+func (p partFiles) take(part int) *spill.File {
+	f := p[part]
+	p[part] = nil
+	return f
+}
+
+// close ends the files that were not taken.
+func (p partFiles) close() (err error) {
+	for i := range p {
+		if err2 := p.take(i).Close(); err == nil {
+			err = err2
+		}
+	}
+	return err
+}
+
+// emptied is a list of no rows for each part.
+func emptied(sels [][]int32) [][]int32 {
+	for i := range sels {
+		sels[i] = sels[i][:0]
+	}
+	return sels
+}
+
 // hashParts are files that rows are divided among by the hash of their keys, so that equal keys meet in one of them. A file is divided again
 // by other bits of the hash if it is still too large.
 type hashParts struct {
 	mem   *memory
 	types []sqltype.Type
 	level int // how often the rows were divided before
-	files []*spill.File
+	files partFiles
 	sels  [][]int32
 }
 
@@ -35,7 +94,7 @@ func filesFor(limit int64) int {
 }
 
 func newHashParts(mem *memory, types []sqltype.Type, level, n int) *hashParts {
-	return &hashParts{mem: mem, types: types, level: level, files: make([]*spill.File, n), sels: make([][]int32, n)}
+	return &hashParts{mem: mem, types: types, level: level, files: make(partFiles, n), sels: make([][]int32, n)}
 }
 
 // partOf is the part of a hash after level divisions. When the upper half of the hash is used up there is one part: a pass still takes the
@@ -50,29 +109,12 @@ func partOf(h uint64, level, parts int) int {
 
 // write adds rows of b, whose hashes stand in their order.
 func (p *hashParts) write(b *vector.Batch, rows []int32, hashes []uint64) error {
-	for i := range p.sels {
-		p.sels[i] = p.sels[i][:0]
-	}
+	sels := emptied(p.sels)
 	for i, row := range rows {
 		at := partOf(hashes[i], p.level, len(p.files))
-		p.sels[at] = append(p.sels[at], row)
+		sels[at] = append(sels[at], row)
 	}
-	for at, sel := range p.sels {
-		if len(sel) == 0 {
-			continue
-		}
-		if p.files[at] == nil {
-			f, err := p.mem.file(p.types)
-			if err != nil {
-				return err
-			}
-			p.files[at] = f
-		}
-		if err := p.files[at].Write(&vector.Batch{Cols: b.Cols, N: b.N, Sel: sel}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.files.write(p.mem, p.types, b, sels)
 }
 
 // rest ends the writing.
@@ -80,14 +122,11 @@ func (p *hashParts) rest(st *NodeStats) error {
 	if p == nil {
 		return nil
 	}
+	if err := p.files.rest(); err != nil || st == nil {
+		return err
+	}
 	for _, f := range p.files {
-		if f == nil {
-			continue
-		}
-		if err := f.Rest(); err != nil {
-			return err
-		}
-		if st != nil {
+		if f != nil {
 			st.Disk += f.Bytes()
 		}
 	}
@@ -107,23 +146,15 @@ func (p *hashParts) take(i int) *spill.File {
 	if p == nil {
 		return nil
 	}
-	f := p.files[i]
-	p.files[i] = nil
-	return f
+	return p.files.take(i)
 }
 
 // close ends the files that were not taken.
-func (p *hashParts) close() (err error) {
+func (p *hashParts) close() error {
 	if p == nil {
 		return nil
 	}
-	for i, f := range p.files {
-		if err2 := f.Close(); err == nil {
-			err = err2
-		}
-		p.files[i] = nil
-	}
-	return err
+	return p.files.close()
 }
 
 // fileRows reads a file to its end and closes it.

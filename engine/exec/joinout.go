@@ -74,9 +74,9 @@ func (o *joinOp) emit(b *vector.Batch, left, right []int32) *vector.Batch {
 		}
 		if n < b.N {
 			o.aligned = growInts(o.aligned, b.N)
-			fillInts(o.aligned, -1)
+			fill(o.aligned, -1)
 			if o.store.n > 0 {
-				fillInts(o.aligned, 0) // any row will do where nobody looks, and null is dearer
+				fill(o.aligned, 0) // any row will do where nobody looks, and null is dearer
 			}
 			for i, at := range left {
 				o.aligned[at] = right[i]

@@ -6,7 +6,6 @@ import (
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/pgerr"
-	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/internal/vector"
 	"github.com/odatagres/odatagres/planner/plan"
 )
@@ -56,8 +55,8 @@ type joinParts struct {
 	n      int
 	shift  uint
 	stay   int
-	right  []*spill.File // nil: no rows. One more than parts: rows with a null among their keys
-	left   []*spill.File
+	right  partFiles // one more than parts: rows with a null among their keys
+	left   partFiles
 	least  []uint64 // of the hashes of each part's right rows
 	most   []uint64
 	sels   [][]int32
@@ -86,7 +85,7 @@ func newJoinParts(o *joinOp) *joinParts {
 		shift--
 	}
 	p := &joinParts{
-		join: o, n: n, shift: shift, stay: n, right: make([]*spill.File, n+1), left: make([]*spill.File, n), least: make([]uint64, n), most: make([]uint64, n),
+		join: o, n: n, shift: shift, stay: n, right: make(partFiles, n+1), left: make(partFiles, n), least: make([]uint64, n), most: make([]uint64, n),
 		sels: make([][]int32, n+1), stays: make([]int32, 0, vector.BatchRows), // a nil selection would be all rows
 	}
 	for i := range p.least {
@@ -131,10 +130,7 @@ func (p *joinParts) split(b *vector.Batch, keys []int, nulls bool, stays func(pa
 	}
 	p.hashes = p.hashes[:n]
 	eval.HashColumns(b, keys, p.hashes)
-	p.stays = p.stays[:0]
-	for i := range p.sels {
-		p.sels[i] = p.sels[i][:0]
-	}
+	p.stays, p.sels = p.stays[:0], emptied(p.sels)
 	may := false
 	for _, k := range keys {
 		may = may || b.Cols[k].MayHaveNulls()
@@ -150,38 +146,18 @@ func (p *joinParts) split(b *vector.Batch, keys []int, nulls bool, stays func(pa
 			}
 			continue
 		}
-		part := int(scatter(int64(h^salt)) >> p.shift)
+		part := int(hashInt(int64(h^salt)) >> p.shift)
 		if stays(part) {
 			p.stays = append(p.stays, r)
 			continue
 		}
 		p.sels[part] = append(p.sels[part], r)
-		if keys := &p.join.right.keyAt; len(*keys) > 0 && nulls {
+		if nulls && len(keys) > 0 {
 			p.least[part], p.most[part] = min(p.least[part], h), max(p.most[part], h)
 		}
 	}
 	p.out = vector.Batch{Cols: b.Cols, N: b.N, Sel: p.stays}
 	return &p.out
-}
-
-// write puts the rows that split told apart into files.
-func (p *joinParts) write(b *vector.Batch, files []*spill.File, types []sqltype.Type) error {
-	for part, sel := range p.sels {
-		if len(sel) == 0 {
-			continue
-		}
-		if files[part] == nil {
-			f, err := p.join.mem.file(types)
-			if err != nil {
-				return err
-			}
-			files[part] = f
-		}
-		if err := files[part].Write(&vector.Batch{Cols: b.Cols, N: b.N, Sel: sel}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // divertRight writes right rows to files whose part does not stay, and returns the others.
@@ -190,7 +166,7 @@ func (p *joinParts) divertRight(b *vector.Batch) (*vector.Batch, error) {
 		return b, nil
 	}
 	out := p.split(b, p.join.right.keyAt, true, func(part int) bool { return part < p.stay })
-	return out, p.write(b, p.right, p.join.right.types)
+	return out, p.right.write(p.join.mem, p.join.right.types, b, p.sels)
 }
 
 // divertLeft writes left rows to files whose partners are in files, and returns the others.
@@ -199,7 +175,7 @@ func (p *joinParts) divertLeft(b *vector.Batch) (*vector.Batch, error) {
 		return b, nil
 	}
 	out := p.split(b, p.join.left.keyAt, false, func(part int) bool { return p.right[part] == nil })
-	return out, p.write(b, p.left, p.join.left.types)
+	return out, p.left.write(p.join.mem, p.join.left.types, b, p.sels)
 }
 
 // startProbe is called when all right rows are there.
@@ -207,15 +183,7 @@ func (p *joinParts) startProbe() error {
 	if p == nil {
 		return nil
 	}
-	for _, f := range p.right {
-		if f == nil {
-			continue
-		}
-		if err := f.Rest(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.right.rest()
 }
 
 // rounds gives the files away to the rounds that join them.
@@ -228,12 +196,11 @@ func (p *joinParts) rounds(level int) ([]joinRound, error) {
 		if r == nil {
 			continue
 		}
-		next := joinRound{level: level + 1, rfile: r}
-		p.right[part] = nil
+		next := joinRound{level: level + 1, rfile: p.right.take(part)}
 		if part == p.n {
 			next.nulls = true
 		} else {
-			next.file, p.left[part] = p.left[part], nil
+			next.file = p.left.take(part)
 			next.block = p.least[part] >= p.most[part] || next.level >= deepestRound
 		}
 		if next.file == nil && !p.join.keepsRight() {
@@ -256,15 +223,11 @@ func (p *joinParts) close() error {
 	if p == nil {
 		return nil
 	}
-	var first error
-	for _, files := range [][]*spill.File{p.left, p.right} {
-		for _, f := range files {
-			if err := f.Close(); err != nil && first == nil {
-				first = err
-			}
-		}
+	err := p.left.close()
+	if err2 := p.right.close(); err == nil {
+		err = err2
 	}
-	return first
+	return err
 }
 
 // nextRound goes on with the files of another round, after this one's rows have come out.

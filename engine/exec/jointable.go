@@ -133,7 +133,7 @@ func (t *joinTable) fill() error {
 // eachChunk shows f every chunk of the store and returns which rows have a null among their keys; nil if none has.
 func (t *joinTable) eachChunk(f func(first int, b *vector.Batch)) (null []bool) {
 	for i, c := range t.store.chunks {
-		first := i << chunkShift
+		first := i << vector.RefBits
 		f(first, c)
 		for _, k := range t.keys {
 			v := c.Cols[k]
@@ -217,7 +217,7 @@ func (t *joinTable) fillWide(codes []int64, null []bool) error {
 			continue
 		}
 		k := codes[r]
-		for p := scatter(k) >> t.shift; ; p = (p + 1) & mask {
+		for p := hashInt(k) >> t.shift; ; p = (p + 1) & mask {
 			s := &t.wide[p]
 			if s.row == 0 {
 				s.key, s.row = k, int32(r)+1
@@ -231,12 +231,6 @@ func (t *joinTable) fillWide(codes []int64, null []bool) error {
 		}
 	}
 	return nil
-}
-
-// scatter spreads keys over all 64 bits; the upper ones are used.
-func scatter(k int64) uint64 {
-	hi, lo := bits.Mul64(uint64(k)^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
-	return hi ^ lo
 }
 
 // chain puts row before follower, which has the same key.
@@ -373,7 +367,7 @@ func (t *joinTable) lookup(b *vector.Batch, cols []int, first []int32) {
 	n := b.Rows()
 	first = first[:n]
 	if t.kind == tableEmpty {
-		fillInts(first, -1)
+		fill(first, -1)
 		return
 	}
 	if t.kind == tableHashed {
@@ -407,12 +401,6 @@ func (t *joinTable) lookup(b *vector.Batch, cols []int, first []int32) {
 	}
 }
 
-func fillInts(s []int32, x int32) {
-	for i := range s {
-		s[i] = x
-	}
-}
-
 func (t *joinTable) lookupDirect(codes []int64, first []int32) {
 	heads, base := t.heads, uint64(t.base)
 	first = first[:len(codes)]
@@ -430,7 +418,7 @@ func (t *joinTable) lookupWide(codes []int64, first []int32) {
 	wide, shift, mask := t.wide, t.shift&63, uint64(len(t.wide)-1)
 	first = first[:len(codes)]
 	for i, c := range codes {
-		p := scatter(c) >> shift
+		p := hashInt(c) >> shift
 		for {
 			s := &wide[p&mask]
 			if s.row == 0 || s.key == c {
@@ -449,22 +437,13 @@ func (t *joinTable) lookupHashed(b *vector.Batch, cols []int, first []int32) {
 	}
 	hashes := t.hashes[:n]
 	eval.HashColumns(b, cols, hashes)
-	if len(cols) == 1 && b.Cols[cols[0]].Form == vector.Flat && exactBytes(b.Cols[cols[0]].Type) {
+	if len(cols) == 1 && b.Cols[cols[0]].Form == vector.Flat && eval.EqualByBytes(b.Cols[cols[0]].Type.OID) {
 		t.lookupBytes(b, b.Cols[cols[0]], hashes, first)
 		return
 	}
 	for i, h := range hashes {
 		first[i] = t.find(h, b.Cols, cols, b.Row(i))
 	}
-}
-
-// exactBytes reports types whose values are equal only if their bytes are.
-func exactBytes(t sqltype.Type) bool {
-	switch t.OID {
-	case sqltype.OIDText, sqltype.OIDVarChar, sqltype.OIDName, sqltype.OIDBytea:
-		return true
-	}
-	return false
 }
 
 // lookupBytes is lookupHashed for one flat column whose values are equal only if their bytes are.

@@ -45,13 +45,11 @@ const (
 // newKeyedFile writes the rows of src, except for those with a null among their keys.
 func newKeyedFile(ctx context.Context, mem *memory, src *Spool, keysOf func(*vector.Batch) ([]*vector.Vector, error)) (*keyedFile, error) {
 	f := &keyedFile{mem: mem, types: append(append([]sqltype.Type(nil), src.types...), sqltype.Of(sqltype.OIDInt8))}
-	parts := make([]*spill.File, partsFor(mem.Limit()))
+	parts := make(partFiles, partsFor(mem.Limit()))
 	f.span = 1 << 63 / uint64(len(parts)) * 2
 	err := f.divide(ctx, src, keysOf, parts)
-	for _, p := range parts {
-		if err == nil && p != nil {
-			err = p.Rest()
-		}
+	if err == nil {
+		err = parts.rest()
 	}
 	if err == nil {
 		f.file, err = mem.file(f.types)
@@ -86,11 +84,11 @@ func keyHash(cols []*vector.Vector, b *vector.Batch, out []uint64) {
 	}
 	eval.HashColumns(&vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}, all, out)
 	for i, h := range out {
-		out[i] = scatter(int64(h))
+		out[i] = hashInt(int64(h))
 	}
 }
 
-func (f *keyedFile) divide(ctx context.Context, src *Spool, keysOf func(*vector.Batch) ([]*vector.Vector, error), parts []*spill.File) error {
+func (f *keyedFile) divide(ctx context.Context, src *Spool, keysOf func(*vector.Batch) ([]*vector.Vector, error), parts partFiles) error {
 	r := src.Reader()
 	defer r.Close()
 	var hashes []uint64
@@ -111,9 +109,7 @@ func (f *keyedFile) divide(ctx context.Context, src *Spool, keysOf func(*vector.
 		hashes = growWords(hashes, b.Rows())
 		keyHash(keys, b, hashes)
 		column.Reset(b.N)
-		for i := range sels {
-			sels[i] = sels[i][:0]
-		}
+		sels = emptied(sels)
 		for i, h := range hashes {
 			row := b.Row(i)
 			if anyNull(keys, row) {
@@ -123,19 +119,8 @@ func (f *keyedFile) divide(ctx context.Context, src *Spool, keysOf func(*vector.
 			sels[h/f.span] = append(sels[h/f.span], int32(row))
 		}
 		wide := vector.Batch{Cols: append(slices.Clone(b.Cols), column), N: b.N}
-		for i, sel := range sels {
-			if len(sel) == 0 {
-				continue
-			}
-			if parts[i] == nil {
-				if parts[i], err = f.mem.file(f.types); err != nil {
-					return err
-				}
-			}
-			wide.Sel = sel
-			if err := parts[i].Write(&wide); err != nil {
-				return err
-			}
+		if err := parts.write(f.mem, f.types, &wide, sels); err != nil {
+			return err
 		}
 	}
 }

@@ -15,7 +15,8 @@ type seenRows struct {
 	types []sqltype.Type
 	mem   *memory
 	table *hashTable
-	parts []seenPart
+	seen  partFiles    // rows that were seen; nil while all of them are in the table
+	asked partFiles    // rows of this round of which that is not known
 	yield func() error // gives back what others keep in the same memory
 
 	all    []int // places of all columns
@@ -25,12 +26,9 @@ type seenRows struct {
 	sels   [][]int32
 	out    vector.Batch
 
-	part  int // that settle is at; its rows are in the table
-	asked *spill.Reader
+	part int           // that settle is at; its rows are in the table
+	r    *spill.Reader // of what is asked there
 }
-
-// seenPart is what is in files of one part: rows that were seen, and rows of this round of which that is not known.
-type seenPart struct{ seen, asked *spill.File }
 
 // seenParts is how many times its memory a query's rows may be: a power of two.
 const seenParts = 64
@@ -45,7 +43,7 @@ func newSeenRows(types []sqltype.Type, mem *memory, yield func() error) *seenRow
 
 // add returns the new ones among the rows of b that count, nil if there are none or it is not known yet.
 func (s *seenRows) add(b *vector.Batch) (*vector.Batch, error) {
-	if s.parts == nil {
+	if s.seen == nil {
 		out, err := s.insert(b)
 		if !s.mem.full(err) {
 			return out, err
@@ -54,7 +52,7 @@ func (s *seenRows) add(b *vector.Batch) (*vector.Batch, error) {
 			return nil, err
 		}
 	}
-	return nil, s.write(b, func(p *seenPart) **spill.File { return &p.asked })
+	return nil, s.write(b, s.asked)
 }
 
 // insert returns the rows that are not in the table, and puts them there.
@@ -92,7 +90,7 @@ func (s *seenRows) insertPart(b *vector.Batch) (*vector.Batch, error) {
 
 // divide writes the table's rows to files.
 func (s *seenRows) divide() error {
-	s.parts, s.sels, s.part = make([]seenPart, seenParts), make([][]int32, seenParts), -1
+	s.seen, s.asked, s.sels, s.part = make(partFiles, seenParts), make(partFiles, seenParts), make([][]int32, seenParts), -1
 	b := vector.Batch{Cols: make([]*vector.Vector, len(s.types))}
 	for i, t := range s.types {
 		b.Cols[i] = vector.New(t)
@@ -102,7 +100,7 @@ func (s *seenRows) divide() error {
 		for i, c := range b.Cols {
 			s.table.gather(c, i, from, b.N)
 		}
-		if err := s.write(&b, func(p *seenPart) **spill.File { return &p.seen }); err != nil {
+		if err := s.write(&b, s.seen); err != nil {
 			return err
 		}
 	}
@@ -110,48 +108,31 @@ func (s *seenRows) divide() error {
 	return nil
 }
 
-func (s *seenRows) write(b *vector.Batch, which func(*seenPart) **spill.File) error {
+func (s *seenRows) write(b *vector.Batch, files partFiles) error {
 	n := b.Rows()
 	s.hashes = growWords(s.hashes, n)
 	eval.HashColumns(b, s.all, s.hashes)
-	for i := range s.sels {
-		s.sels[i] = s.sels[i][:0]
-	}
+	sels := emptied(s.sels)
 	for i, h := range s.hashes {
-		part := scatter(int64(h)) & uint64(len(s.parts)-1)
-		s.sels[part] = append(s.sels[part], int32(b.Row(i)))
+		part := hashInt(int64(h)) & uint64(len(files)-1)
+		sels[part] = append(sels[part], int32(b.Row(i)))
 	}
-	for part, sel := range s.sels {
-		if len(sel) == 0 {
-			continue
-		}
-		f := which(&s.parts[part])
-		if *f == nil {
-			var err error
-			if *f, err = s.mem.file(s.types); err != nil {
-				return err
-			}
-		}
-		if err := (*f).Write(&vector.Batch{Cols: b.Cols, N: b.N, Sel: sel}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return files.write(s.mem, s.types, b, sels)
 }
 
 // settle returns more of the round's new rows that add did not know of; nil when it has given them all.
 func (s *seenRows) settle(ctx context.Context) (*vector.Batch, error) {
-	for s.parts != nil {
+	for s.seen != nil {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if s.asked == nil {
+		if s.r == nil {
 			more, err := s.nextPart()
 			if err != nil || !more {
 				return nil, err
 			}
 		}
-		b, err := s.asked.Next()
+		b, err := s.r.Next()
 		if err != nil {
 			return nil, err
 		}
@@ -168,13 +149,12 @@ func (s *seenRows) settle(ctx context.Context) (*vector.Batch, error) {
 		if out == nil {
 			continue
 		}
-		p := &s.parts[s.part]
-		if p.seen == nil {
-			if p.seen, err = s.mem.file(s.types); err != nil {
+		if s.seen[s.part] == nil {
+			if s.seen[s.part], err = s.mem.file(s.types); err != nil {
 				return nil, err
 			}
 		}
-		return out, p.seen.Write(out)
+		return out, s.seen[s.part].Write(out)
 	}
 	return nil, nil
 }
@@ -186,18 +166,17 @@ func (s *seenRows) nextPart() (bool, error) {
 			return false, err
 		}
 	}
-	for s.part++; s.part < len(s.parts); s.part++ {
-		p := &s.parts[s.part]
-		if p.asked == nil {
+	for s.part++; s.part < len(s.asked); s.part++ {
+		if s.asked[s.part] == nil {
 			continue
 		}
 		s.table = newHashTable(s.types, s.mem.Budget)
-		if p.seen != nil {
-			if err := s.load(p.seen); err != nil {
+		if seen := s.seen[s.part]; seen != nil {
+			if err := s.load(seen); err != nil {
 				return false, err
 			}
 		}
-		s.asked = p.asked.Reader()
+		s.r = s.asked[s.part].Reader()
 		return true, nil
 	}
 	s.part = -1
@@ -206,17 +185,10 @@ func (s *seenRows) nextPart() (bool, error) {
 
 // rest gives the buffers of all files back.
 func (s *seenRows) rest() error {
-	for _, p := range s.parts {
-		for _, f := range []*spill.File{p.seen, p.asked} {
-			if f == nil {
-				continue
-			}
-			if err := f.Rest(); err != nil {
-				return err
-			}
-		}
+	if err := s.seen.rest(); err != nil {
+		return err
 	}
-	return nil
+	return s.asked.rest()
 }
 
 func (s *seenRows) load(f *spill.File) error {
@@ -234,17 +206,15 @@ func (s *seenRows) load(f *spill.File) error {
 }
 
 func (s *seenRows) endPart() error {
-	s.asked.Close()
+	s.r.Close()
+	s.r = nil
 	s.table.release()
-	p := &s.parts[s.part]
-	f := p.asked
-	s.asked, p.asked = nil, nil
-	if p.seen != nil {
-		if err := p.seen.Rest(); err != nil {
+	if seen := s.seen[s.part]; seen != nil {
+		if err := seen.Rest(); err != nil {
 			return err
 		}
 	}
-	return f.Close()
+	return s.asked.take(s.part).Close()
 }
 
 func (s *seenRows) close() error {
@@ -252,16 +222,12 @@ func (s *seenRows) close() error {
 		return nil
 	}
 	s.table.release()
-	s.asked.Close()
-	s.asked = nil
-	var first error
-	for _, p := range s.parts {
-		for _, f := range []*spill.File{p.seen, p.asked} {
-			if err := f.Close(); err != nil && first == nil {
-				first = err
-			}
-		}
+	s.r.Close()
+	s.r = nil
+	err := s.seen.close()
+	if err2 := s.asked.close(); err == nil {
+		err = err2
 	}
-	s.parts = nil
-	return first
+	s.seen, s.asked = nil, nil
+	return err
 }

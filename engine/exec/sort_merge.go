@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/odatagres/odatagres/engine/spill"
 	"github.com/odatagres/odatagres/internal/sqltype"
@@ -289,14 +290,9 @@ func (s *sorter) mergeInto(ctx context.Context, at, n int) error {
 		_ = f.Close() // the merge's error is what counts
 		return err
 	}
-	for _, r := range s.runs[at : at+n] {
-		if err := r.Close(); err != nil {
-			return err
-		}
-	}
-	s.runs[at] = f
-	s.runs = append(s.runs[:at+1], s.runs[at+n:]...)
-	return nil
+	old := partFiles(slices.Clone(s.runs[at : at+n]))
+	s.runs = slices.Replace(s.runs, at, at+n, f)
+	return old.close()
 }
 
 func (s *sorter) writeMerged(ctx context.Context, m *merger, f *spill.File) error {

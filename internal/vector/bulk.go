@@ -5,13 +5,12 @@ import "github.com/odatagres/odatagres/internal/sqltype"
 // AppendSel adds rows of src, which has the same kind, at the end of the flat vector v: those of sel, whose length is n, or the first n
 // where sel is nil. A negative row gives null.
 func (v *Vector) AppendSel(src *Vector, sel []int32, n int) {
-	at := v.N
-	v.extend(n)
-	v.copySel(at, src, sel, n)
+	v.copySel(v.Extend(n), src, sel, n)
 }
 
-// extend adds n rows of undefined value and without nulls; those of a bytes-like vector are empty until they are written.
-func (v *Vector) extend(n int) {
+// Extend adds n rows of undefined value and without nulls at the end of the flat vector v and returns the first. Those of a bytes-like
+// vector are empty until they are written, in ascending order.
+func (v *Vector) Extend(n int) int {
 	at := v.N
 	if v.Valid != nil {
 		for words(at+n) > len(v.Valid) {
@@ -43,7 +42,11 @@ func (v *Vector) extend(n int) {
 		v.finish()
 		v.Offsets = lengthen(v.Offsets, at+n+1)
 	}
+	if at == 0 && HasBytes(v.Kind) {
+		v.Offsets[0] = 0
+	}
 	v.N = at + n
+	return at
 }
 
 // lengthen keeps the values of s and makes it n long; capacity doubles.
@@ -64,9 +67,6 @@ func lengthen[T any](s []T, n int) []T {
 func (v *Vector) copySel(at int, src *Vector, sel []int32, n int) {
 	if n == 0 {
 		return
-	}
-	if at == 0 && HasBytes(v.Kind) {
-		v.Offsets[0] = 0
 	}
 	if src.Form != Flat {
 		v.copyIndirect(at, src, sel, n)

@@ -23,33 +23,39 @@ func RawBuffers(k sqltype.Kind) int {
 func (v *Vector) RawBytes(dst [][]byte) [][]byte {
 	v.finish()
 	dst = append(dst, asBytes(v.Valid, min(len(v.Valid), words(v.N))))
-	switch v.Kind {
-	case sqltype.KindBool:
-		return append(dst, asBytes(v.Bools, v.N))
-	case sqltype.KindInt16:
-		return append(dst, asBytes(v.I16, v.N))
-	case sqltype.KindInt32:
-		return append(dst, asBytes(v.I32, v.N))
-	case sqltype.KindInt64:
-		return append(dst, asBytes(v.I64, v.N))
-	case sqltype.KindFloat32:
-		return append(dst, asBytes(v.F32, v.N))
-	case sqltype.KindFloat64:
-		return append(dst, asBytes(v.F64, v.N))
-	case sqltype.KindInterval:
-		return append(dst, asBytes(v.Intervals, v.N))
-	case sqltype.KindUUID:
-		return append(dst, asBytes(v.UUIDs, v.N))
-	case sqltype.KindNumeric:
-		dst = append(dst, asBytes(v.I64, v.N), asBytes(v.Scales, v.N))
-		if len(v.Data) == 0 {
-			return append(dst, nil, nil)
-		}
-	}
-	if v.N == 0 {
+	dst = v.fixedBytes(dst, v.N)
+	switch {
+	case !HasBytes(v.Kind):
+		return dst
+	case v.N == 0 || v.Kind == sqltype.KindNumeric && len(v.Data) == 0:
 		return append(dst, nil, nil)
 	}
 	return append(dst, asBytes(v.Offsets, v.N+1), v.Data)
+}
+
+// fixedBytes appends the buffers whose size is given by the number of rows.
+func (v *Vector) fixedBytes(dst [][]byte, n int) [][]byte {
+	switch v.Kind {
+	case sqltype.KindBool:
+		return append(dst, asBytes(v.Bools, n))
+	case sqltype.KindInt16:
+		return append(dst, asBytes(v.I16, n))
+	case sqltype.KindInt32:
+		return append(dst, asBytes(v.I32, n))
+	case sqltype.KindInt64:
+		return append(dst, asBytes(v.I64, n))
+	case sqltype.KindFloat32:
+		return append(dst, asBytes(v.F32, n))
+	case sqltype.KindFloat64:
+		return append(dst, asBytes(v.F64, n))
+	case sqltype.KindInterval:
+		return append(dst, asBytes(v.Intervals, n))
+	case sqltype.KindUUID:
+		return append(dst, asBytes(v.UUIDs, n))
+	case sqltype.KindNumeric:
+		return append(dst, asBytes(v.I64, n), asBytes(v.Scales, n))
+	}
+	return dst
 }
 
 // LoadRaw makes the vector flat with n rows whose buffers have these sizes, as RawBytes gave them, and has fill write each of them.
@@ -62,36 +68,17 @@ func (v *Vector) LoadRaw(n int, sizes []int, fill func(i int, buf []byte) error)
 			return err
 		}
 	}
-	var buf []byte
-	switch v.Kind {
-	case sqltype.KindBool:
-		buf = asBytes(v.Bools, n)
-	case sqltype.KindInt16:
-		buf = asBytes(v.I16, n)
-	case sqltype.KindInt32:
-		buf = asBytes(v.I32, n)
-	case sqltype.KindInt64:
-		buf = asBytes(v.I64, n)
-	case sqltype.KindFloat32:
-		buf = asBytes(v.F32, n)
-	case sqltype.KindFloat64:
-		buf = asBytes(v.F64, n)
-	case sqltype.KindInterval:
-		buf = asBytes(v.Intervals, n)
-	case sqltype.KindUUID:
-		buf = asBytes(v.UUIDs, n)
-	case sqltype.KindNumeric:
-		if err := fill(1, asBytes(v.I64, n)); err != nil {
+	next := 1
+	for _, buf := range v.fixedBytes(nil, n) {
+		if err := fill(next, buf); err != nil {
 			return err
 		}
-		if err := fill(2, asBytes(v.Scales, n)); err != nil {
-			return err
-		}
-		return v.loadData(n, 3, sizes, fill)
-	default:
-		return v.loadData(n, 1, sizes, fill)
+		next++
 	}
-	return fill(1, buf)
+	if HasBytes(v.Kind) {
+		return v.loadData(n, next, sizes, fill)
+	}
+	return nil
 }
 
 // loadData loads offsets and bytes, whose buffers are those from first on.

@@ -5,6 +5,9 @@ import "github.com/odatagres/odatagres/internal/sqltype"
 // RefBits is how many low bits of a Ref are the place of a row in its vector.
 const RefBits = 10
 
+// BatchRows and RefBits must agree.
+var _ = [1]struct{}{}[BatchRows-1<<RefBits]
+
 // Ref names a row of a Column: the number of its vector, and in the low RefBits bits its place there. The rows of vectors that are
 // all full but the last are numbered through.
 type Ref = uint32
@@ -99,14 +102,11 @@ func (c *Column) Set(i int, v *Vector) {
 
 // AppendRefs adds rows of c, which has the same kind, at the end of the flat vector v.
 func (v *Vector) AppendRefs(c *Column, refs []Ref) {
-	at, n := v.N, len(refs)
+	n := len(refs)
 	if n == 0 {
 		return
 	}
-	v.extend(n)
-	if at == 0 && HasBytes(v.Kind) {
-		v.Offsets[0] = 0
-	}
+	at := v.Extend(n)
 	if c.nulls > 0 {
 		for i, r := range refs {
 			if w := c.valid[r>>RefBits]; w != nil && w[r>>6&(BatchRows/64-1)]&(1<<(r&63)) == 0 {
@@ -165,15 +165,4 @@ func (v *Vector) pickBytes(at int, c *Column, refs []Ref) {
 		v.Offsets[at+1+i] = int32(len(data))
 	}
 	v.Data, v.written = data, at+len(refs)
-}
-
-// Extend adds n rows of undefined value at the end of the flat vector v and returns the first. Those of a bytes-like vector are empty
-// until they are written, in ascending order.
-func (v *Vector) Extend(n int) int {
-	at := v.N
-	v.extend(n)
-	if at == 0 && HasBytes(v.Kind) {
-		v.Offsets[0] = 0
-	}
-	return at
 }
