@@ -44,7 +44,7 @@ func TestTimeouts(t *testing.T) {
 func TestIdleIsNotSuspended(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { writeRows(w, 0, 200000, strings.Repeat("x", 50), "") })
-	c := connect(t, s.URL, func(c *odata.Config) { c.Timeouts.Idle = 200 * time.Millisecond; c.Limits.PrefetchBytes = 1 })
+	c := connect(t, s.URL, func(c *odata.Config) { c.Timeouts.Idle = 2 * time.Second; c.Limits.PrefetchBytes = 1 })
 	ctx := context.Background()
 	r, err := c.Open(ctx, things("a", "s"))
 	if err != nil {
@@ -61,7 +61,7 @@ func TestIdleIsNotSuspended(t *testing.T) {
 			break
 		}
 		if n += b.N; i == 3 {
-			time.Sleep(500 * time.Millisecond) // longer than the idle timeout: that is the point
+			time.Sleep(3 * time.Second) // longer than the idle timeout: that is the point
 		}
 	}
 	if n != 200000 {
