@@ -65,6 +65,9 @@ func spillQuestions() []spillQuestion {
 		{"one key", `select a.k, b.k from (select * from R a where k <= 2) a join R b on a.k / 10 = b.k / 1000000 and b.t > a.t`, false},
 		{"without equality", `select a.k, count(*) from (select * from R a where k <= 5) a join R b on a.t < b.t group by 1`, false},
 		{"read twice", `with c as materialized (select * from R r) select k, t from c union all select -k, t from c where k % 2 = 0`, false},
+		{"recursion of one row a round", `with recursive r(k, t) as (select 1, '' union select k + 1, md5(k::text) || repeat('x', 150) from r where k < 420000) select k, t from r`, false},
+		{"recursion of many rows a round", `with recursive r(k, t) as (select k, t from R x where k <= 105000 union select k + 105000, t || '' from r where k <= 315000) select k, t from r`, false},
+		{"recursion of rows that were seen", `with recursive r(k, t) as (select k, t from R x where k <= 300000 union select k % 420000 + 1, md5((k % 420000 + 1)::text) || repeat('x', 150) from r) select k, t from r where k <= 420000`, false},
 		{"correlated", `select k, (select max(b.t) from R b where b.k = a.k) from R a where k % 200 = 0`, false},
 	}
 }

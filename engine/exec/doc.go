@@ -6,7 +6,8 @@
 // keep, and when it spills), rowstore.go, gather.go, spool.go and rowops.go (rows kept in accounted
 // memory, compared and hashed), then the operators: remote.go, system.go, values.go, function.go, filter.go, project.go,
 // projectset.go, limit.go, sort.go with sort_*.go, topn.go, distinct.go, hashtable.go with hash_*.go (numbers of keys), hashjoin.go with join*.go, apply.go, aggregate.go with
-// agg_*.go, window.go with win_*.go, setop.go with setop_keyed.go, append.go, cte.go, keyedspool.go with keyedfile.go, recursive.go with seen.go,
+// agg_*.go, window.go with win_*.go, setop.go with setop_keyed.go, append.go, cte.go, keyedspool.go with keyedfile.go, recursive.go with seen.go, seen_table.go,
+// seen_runs.go and seen_filter.go,
 // subquery.go, shared.go (equal reads are made once),
 // instrument.go (EXPLAIN ANALYZE).
 //

@@ -15,6 +15,7 @@ type recursiveOp struct {
 	types       []sqltype.Type
 	all         bool
 	mem         *memory
+	limit       int64 // of mem
 	work        *workStore
 
 	seen    *seenRows // without ALL
@@ -25,7 +26,10 @@ type recursiveOp struct {
 }
 
 // workStore is what the work tables of one recursive query read.
-type workStore struct{ rows *Spool }
+type workStore struct {
+	rows *Spool
+	read func(ctx context.Context, need func() error) error // does what reads rows, with room made for it
+}
 
 func (b *builder) recursive(n *plan.Recursive) (Operator, error) {
 	start, err := b.build(n.Start)
@@ -39,7 +43,11 @@ func (b *builder) recursive(n *plan.Recursive) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &recursiveOp{start: start, types: columnTypes(n.Cols), all: n.All, mem: mem, work: &workStore{}}
+	o := &recursiveOp{start: start, types: columnTypes(n.Cols), all: n.All, mem: mem, limit: b.mem.all.Limit(), work: &workStore{}}
+	if b.mem.limit > 0 {
+		o.limit = b.mem.limit
+	}
+	o.work.read = func(ctx context.Context, need func() error) error { return o.seen.read(ctx, need) }
 	// The step is opened once a round; what in it does not read the work table is kept between rounds.
 	step := *b
 	step.again = true
@@ -67,9 +75,14 @@ func (o *recursiveOp) Open(ctx context.Context) error {
 		return err
 	}
 	if !o.all {
-		o.seen = newSeenRows(o.types, o.mem, func() error {
+		o.seen = newSeenRows(o.types, o.mem, o.limit, func() error {
 			if err := o.fresh.yield(); err != nil {
 				return err
+			}
+			if f := o.fresh.file; f != nil { // its buffers too
+				if err := f.Rest(); err != nil {
+					return err
+				}
 			}
 			return o.work.rows.yield()
 		})
@@ -153,9 +166,12 @@ func (o *recursiveOp) rows(ctx context.Context) (*vector.Batch, error) {
 		return b, nil
 	case b == nil:
 		o.settles = true
+		if err := in.Close(); err != nil { // what it holds, settle may need
+			return nil, err
+		}
 		return o.seen.settle(ctx)
 	}
-	fresh, err := o.seen.add(b)
+	fresh, err := o.seen.add(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -229,6 +245,9 @@ func (o *workTableOp) Next(ctx context.Context) (*vector.Batch, error) {
 		return nil, nil
 	}
 	b, err := o.reader.Next()
+	if o.store.rows.mem.full(err) {
+		err = o.store.read(ctx, func() error { b, err = o.reader.Next(); return err })
+	}
 	if b == nil || err != nil {
 		return nil, err
 	}

@@ -13,16 +13,19 @@ import (
 
 // kept are statements whose operators keep rows that are read several times.
 var kept = map[string]string{
-	"cte read twice":     "with c as materialized (select g, g * 7 % 1009 as k, repeat('x', g % 30) as t from generate_series(1, 30000) g) select (select sum(g * length(t)) from c), (select count(*) from c where k = 5), (select max(g) from c)",
-	"cte joined":         "with c as materialized (select g, g % 12000 as k from generate_series(1, 48000) g) select count(*), sum(a.g::int8 * b.g) from c a join c b on a.k = b.k",
-	"cte read in part":   "with c as materialized (select g from generate_series(1, 90000) g) select * from (select g from c limit 3) x union all select * from (select g from c offset 89998) y union all select * from (select g from c limit 2) z",
-	"correlated":         "with c as materialized (select g % 500 as k, g from generate_series(1, 20000) g) select sum(x) from (select (select sum(h.v) from (select i % 900 as k, i as v, repeat('y', 20) as t from generate_series(1, 20000) i offset 0) h where h.k = o.g and length(h.t) = 20) as x from generate_series(1, 1000) o(g)) s",
-	"correlated one key": "select sum(x) from (select (select sum(h.v) from (select 7 as k, i as v, repeat('y', 20) as t from generate_series(1, 50000) i offset 0) h where h.k = o.g % 8) as x from generate_series(1, 16) o(g)) s",
-	"lateral":            "select count(*), sum(v) from generate_series(1, 40) o, lateral (select h.v from (select i as v, repeat('y', 30) as t from generate_series(1, 15000) i offset 0) h where h.v > o * 100 and h.t > 'y' offset 0) x",
-	"recursion all":      "with recursive t(n, s) as (select g, repeat('x', 20) from generate_series(1, 8000) g union all select n + 8000, s from t where n < 40000) select count(*), sum(n), min(s) from t",
-	"recursion set":      "with recursive t(n) as (select g from generate_series(1, 60000) g union select (n * 7) % 90011 from t where n < 60000) select count(*), sum(n) from t",
-	"recursion text":     "with recursive t(n) as (select g::text || 'padding of a row' from generate_series(1, 9000) g union select (length(n) * 7)::text || 'q' || n from t where n like '%row' and n not like '%q%') select count(*), min(n), max(n) from t",
-	"shared work":        "with recursive t(n) as (select g from generate_series(1, 90000) g union all select a.n + 90000 from t a where a.n <= 200000 and a.n % 2 = 0) select count(*), sum(n) from t",
+	"cte read twice":       "with c as materialized (select g, g * 7 % 1009 as k, repeat('x', g % 30) as t from generate_series(1, 30000) g) select (select sum(g * length(t)) from c), (select count(*) from c where k = 5), (select max(g) from c)",
+	"cte joined":           "with c as materialized (select g, g % 12000 as k from generate_series(1, 48000) g) select count(*), sum(a.g::int8 * b.g) from c a join c b on a.k = b.k",
+	"cte read in part":     "with c as materialized (select g from generate_series(1, 90000) g) select * from (select g from c limit 3) x union all select * from (select g from c offset 89998) y union all select * from (select g from c limit 2) z",
+	"correlated":           "with c as materialized (select g % 500 as k, g from generate_series(1, 20000) g) select sum(x) from (select (select sum(h.v) from (select i % 900 as k, i as v, repeat('y', 20) as t from generate_series(1, 20000) i offset 0) h where h.k = o.g and length(h.t) = 20) as x from generate_series(1, 1000) o(g)) s",
+	"correlated one key":   "select sum(x) from (select (select sum(h.v) from (select 7 as k, i as v, repeat('y', 20) as t from generate_series(1, 50000) i offset 0) h where h.k = o.g % 8) as x from generate_series(1, 16) o(g)) s",
+	"lateral":              "select count(*), sum(v) from generate_series(1, 40) o, lateral (select h.v from (select i as v, repeat('y', 30) as t from generate_series(1, 15000) i offset 0) h where h.v > o * 100 and h.t > 'y' offset 0) x",
+	"recursion all":        "with recursive t(n, s) as (select g, repeat('x', 20) from generate_series(1, 8000) g union all select n + 8000, s from t where n < 40000) select count(*), sum(n), min(s) from t",
+	"recursion set":        "with recursive t(n) as (select g from generate_series(1, 60000) g union select (n * 7) % 90011 from t where n < 60000) select count(*), sum(n) from t",
+	"recursion text":       "with recursive t(n) as (select g::text || 'padding of a row' from generate_series(1, 9000) g union select (length(n) * 7)::text || 'q' || n from t where n like '%row' and n not like '%q%') select count(*), min(n), max(n) from t",
+	"recursion one by one": "with recursive t(n, s) as (select 1, repeat('x', 60) union select n % 30000 + 1, 'y' || md5(n::text) from t) select count(*), sum(n), max(s) from t",
+	"recursion walk":       "with recursive t(n) as (select 1 union select v.g from t, lateral (values (n * 2 % 70001), (n / 2 + 1), (n + n % 3)) v(g) where v.g < 70001) select count(*), sum(n) from t",
+	"recursion graph":      "with recursive t(n, s) as (select 1::bigint, '' union select m, md5(m::text) || repeat('z', 30) from t, lateral (values (n * 5 % 20011), (n * 7 % 20011), (n + 1)) v(m) where m <= 20011) select count(*), sum(n), max(s) from t",
+	"shared work":          "with recursive t(n) as (select g from generate_series(1, 90000) g union all select a.n + 90000 from t a where a.n <= 200000 and a.n % 2 = 0) select count(*), sum(n) from t",
 }
 
 // TestKeptRowsSpill runs statements that keep rows in so little memory that they go to files, and compares with the same in memory.
