@@ -8,15 +8,20 @@ import (
 // distinctInput passes each value of a group once, for aggregates whose result does not depend on the order or form of their values: the first
 // one goes on at once. When memory is full the values that are known still do not pass again, and rows with others are left to be sorted.
 type distinctInput struct {
-	table  *hashTable
-	byRow  bool // the group is part of the key
-	full   bool
-	group  *vector.Vector
-	keys   vector.Batch
-	nums   []int32
+	seen    keySeen
+	grouped bool // the group is part of the key
+	full    bool
+	group   *vector.Vector
+	keys    vector.Batch
+	fresh   pickedRows
+	lost    pickedRows
+}
+
+// pickedRows are some of a feed's rows, by their order in it.
+type pickedRows struct {
+	places []int32
 	rows   []int32
 	groups []int32
-	places []int32
 }
 
 // unordered names the aggregates that may get their distinct values in any order, by what they aggregate.
@@ -36,39 +41,17 @@ func unordered(c *aggCall) bool {
 }
 
 func newDistinctInput(c *aggCall, grouped bool, mem *memory) *distinctInput {
-	types := c.types[:c.nargs]
-	if grouped {
-		types = append([]sqltype.Type{sqltype.Of(sqltype.OIDInt4)}, types...)
+	return &distinctInput{
+		seen: newArgumentSeen(c.types[0], grouped, mem.Budget), grouped: grouped, group: vector.New(sqltype.Of(sqltype.OIDInt4)),
 	}
-	return &distinctInput{table: newHashTable(types, mem.Budget), byRow: grouped, group: vector.New(sqltype.Of(sqltype.OIDInt4))}
 }
 
 // pass narrows f to the first rows of their values. rest are rows of which that cannot be told, nil where there are none.
 func (d *distinctInput) pass(f *feed, mem *memory) (rest *feed, err error) {
-	b := &d.keys
-	b.Cols, b.N, b.Sel = b.Cols[:0], f.n, f.rows
-	if f.rows != nil {
-		b.N = f.args[0].N
-	}
-	if d.byRow {
-		d.group.Reset(b.N)
-		for i := range f.n {
-			r, g := i, f.group
-			if f.rows != nil {
-				r = int(f.rows[i])
-			}
-			if f.groups != nil {
-				g = f.groups[i]
-			}
-			d.group.I32[r] = g
-		}
-		b.Cols = append(b.Cols, d.group)
-	}
-	b.Cols = append(b.Cols, f.args...)
-	d.nums = growInts(d.nums, f.n)
-	seen := int32(d.table.len())
+	b := d.batch(f)
+	d.fresh.places, d.lost.places = d.fresh.places[:0], d.lost.places[:0]
 	if !d.full {
-		if err := d.table.insert(b, d.nums); err != nil {
+		if d.fresh.places, err = d.seen.add(b, d.fresh.places); err != nil {
 			if !mem.full(err) {
 				return nil, err
 			}
@@ -76,48 +59,57 @@ func (d *distinctInput) pass(f *feed, mem *memory) (rest *feed, err error) {
 		}
 	}
 	if d.full {
-		d.table.lookup(b, d.nums)
-		d.places = d.places[:0]
-		for i, num := range d.nums {
-			if num < 0 {
-				d.places = append(d.places, int32(i))
-			}
-		}
-		all := *f
-		f.n = 0
-		if len(d.places) == 0 {
-			return nil, nil
-		}
-		rest = d.pick(&all)
-		return rest, nil
-	}
-	d.places = d.places[:0]
-	for i, num := range d.nums {
-		if num == seen {
-			d.places = append(d.places, int32(i))
-			seen++
+		d.fresh.places, d.lost.places = d.seen.sift(b, d.fresh.places, d.lost.places)
+		if len(d.lost.places) > 0 {
+			rest = d.lost.of(f)
 		}
 	}
-	*f = *d.pick(f)
-	return nil, nil
+	*f = *d.fresh.of(f)
+	return rest, nil
 }
 
-// pick takes some of f's rows.
-func (d *distinctInput) pick(f *feed) *feed {
-	out := &feed{group: f.group, n: len(d.places), args: f.args, rows: d.places}
+// batch makes the columns of a feed's keys.
+func (d *distinctInput) batch(f *feed) *vector.Batch {
+	b := &d.keys
+	b.Cols, b.N, b.Sel = b.Cols[:0], f.n, f.rows
 	if f.rows != nil {
-		d.rows = growInts(d.rows, len(d.places))
-		for k, i := range d.places {
-			d.rows[k] = f.rows[i]
+		b.N, b.Sel = f.args[0].N, f.rows[:f.n]
+	}
+	if d.grouped {
+		d.group.Reset(b.N)
+		to := d.group.I32
+		switch {
+		case f.groups == nil:
+			fill(to, f.group)
+		case f.rows == nil:
+			copy(to, f.groups[:f.n])
+		default:
+			for i, r := range b.Sel {
+				to[r] = f.groups[i]
+			}
 		}
-		out.rows = d.rows
+		b.Cols = append(b.Cols, d.group)
+	}
+	b.Cols = append(b.Cols, f.args[0])
+	return b
+}
+
+// of makes a feed of the places in f.
+func (p *pickedRows) of(f *feed) *feed {
+	out := &feed{group: f.group, n: len(p.places), args: f.args, rows: p.places}
+	if f.rows != nil {
+		p.rows = growInts(p.rows, len(p.places))
+		for k, i := range p.places {
+			p.rows[k] = f.rows[i]
+		}
+		out.rows = p.rows
 	}
 	if f.groups != nil {
-		d.groups = growInts(d.groups, len(d.places))
-		for k, i := range d.places {
-			d.groups[k] = f.groups[i]
+		p.groups = growInts(p.groups, len(p.places))
+		for k, i := range p.places {
+			p.groups[k] = f.groups[i]
 		}
-		out.groups = d.groups
+		out.groups = p.groups
 	}
 	return out
 }

@@ -343,7 +343,7 @@ func (g *groupPass) end(ctx context.Context) error {
 	}
 	for i := range g.aggs {
 		if d := g.aggs[i].distinct; d != nil { // what is still to be sorted has other values
-			d.table.release()
+			d.seen.release()
 		}
 	}
 	for i := range g.aggs {
@@ -460,7 +460,7 @@ func (g *groupPass) release() (err error) {
 	for i := range g.aggs {
 		a := &g.aggs[i]
 		if a.distinct != nil {
-			a.distinct.table.release()
+			a.distinct.seen.release()
 		}
 		for _, in := range []*sortedInput{a.sorted, a.over} {
 			if in != nil {

@@ -26,6 +26,9 @@ var grouped = []string{
 	"select a, b, c, grouping(a, b, c), count(*) from (select g % 50 a, g % 60 b, 'x' || g % 70 c from generate_series(1, 20000) g) s group by cube (a, b, c)",
 	"select g % 5000, percentile_cont(0.5) within group (order by g), mode() within group (order by g % 3) from generate_series(1, 20000) g group by 1",
 	"select g % 8000, count(*) from generate_series(1, 30000) g group by 1 having count(*) > 3",
+	"select g % 5, count(distinct g % 30000 * 1003), count(distinct g::int8 << 20), max(distinct (g % 40 - 20)::int2) from generate_series(1, 60000) g group by 1",
+	"select count(distinct g % 30000 * 1003 - 15000000), sum(distinct case when g % 3 = 0 then g % 7000 * 900719925474 end) from generate_series(1, 60000) g",
+	"select g % 3000, count(distinct g % 900 * 1003), bit_xor(distinct g) from generate_series(1, 40000) g group by 1",
 	"select count(distinct g % 30000), sum(distinct g % 100), count(distinct g::text) from generate_series(1, 60000) g",
 	"select max(x), min(x), count(x) from (select repeat('x', g % 100) x from generate_series(1, 20000) g) s",
 	"select jsonb_build_object('k', g % 9000), count(*) from generate_series(1, 20000) g group by 1",
@@ -134,7 +137,7 @@ func TestSpillingIsCounted(t *testing.T) {
 	w := newBench(t)
 	for _, sql := range []string{
 		"select g, count(*) from generate_series(1, 60000) g group by 1",
-		"select distinct g from generate_series(1, 60000) g",
+		"select distinct g * 1003 from generate_series(1, 60000) g",
 		"select g from generate_series(1, 60000) g except select g from generate_series(1, 9) g",
 	} {
 		c := *w

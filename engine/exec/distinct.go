@@ -20,13 +20,12 @@ type distinctOp struct {
 	limit int64
 	st    *NodeStats
 
-	table  *hashTable
+	seen   keySeen
 	full   bool
 	level  int
 	files  *hashParts
 	parts  []distinctPart // that are still to be read, the next one last
 	file   *fileRows      // that is being read; nil: the input is
-	nums   []int32
 	sel    []int32
 	lost   []int32
 	hashes []uint64
@@ -90,7 +89,7 @@ func (o *distinctOp) Open(ctx context.Context) error {
 	if err := o.release(); err != nil {
 		return err
 	}
-	o.table = newHashTable(o.types, o.mem.Budget)
+	o.seen = newKeySeen(o.types, o.mem.Budget)
 	return o.in.Open(ctx)
 }
 func (o *distinctOp) Ready() bool { return o.file != nil || o.in.Ready() }
@@ -103,7 +102,9 @@ func (o *distinctOp) Close() error {
 }
 
 func (o *distinctOp) release() error {
-	o.table.release()
+	if o.seen != nil {
+		o.seen.release()
+	}
 	err := o.files.close()
 	if err2 := o.file.close(); err == nil {
 		err = err2
@@ -113,7 +114,7 @@ func (o *distinctOp) release() error {
 			err = err2
 		}
 	}
-	o.table, o.files, o.file, o.parts, o.full, o.level = nil, nil, nil, nil, false, 0
+	o.seen, o.files, o.file, o.parts, o.full, o.level = nil, nil, nil, nil, false, 0
 	return err
 }
 
@@ -152,52 +153,44 @@ func (o *distinctOp) read(ctx context.Context) (*vector.Batch, error) {
 }
 
 // fresh finds the rows of b that pass.
-func (o *distinctOp) fresh(b *vector.Batch) error {
-	n := b.Rows()
-	o.nums = growInts(o.nums, n)
-	o.sel = o.sel[:0]
+func (o *distinctOp) fresh(b *vector.Batch) (err error) {
+	o.sel, o.lost = o.sel[:0], o.lost[:0]
 	if !o.full {
-		seen := int32(o.table.len())
-		err := o.table.insert(b, o.nums)
+		o.sel, err = o.seen.add(b, o.sel)
 		if err == nil {
-			o.pick(b, o.nums, seen)
+			selected(b, o.sel)
 			return nil
 		}
 		if !o.mem.full(err) {
 			return err
 		}
-		if o.full = true; seen == 0 { // a pass must know one row at least
-			if err := o.table.insert(b.Head(1), o.nums[:1]); err != nil {
+		if o.full = true; o.seen.empty() { // a pass must know one row at least
+			if o.sel, err = o.seen.add(b.Head(1), o.sel); err != nil {
 				return err
 			}
-			o.sel = append(o.sel, int32(b.Row(0)))
 		}
 	}
-	o.table.lookup(b, o.nums)
-	o.lost = o.lost[:0]
-	for i, num := range o.nums {
-		if num < 0 {
-			o.lost = append(o.lost, int32(b.Row(i)))
-		}
-	}
+	o.sel, o.lost = o.seen.sift(b, o.sel, o.lost)
+	selected(b, o.sel)
 	if len(o.lost) == 0 {
 		return nil
 	}
+	selected(b, o.lost)
 	if o.files == nil {
 		o.files = newHashParts(o.mem, o.types, o.level, filesFor(o.limit))
 	}
 	o.hashes = growWords(o.hashes, len(o.lost))
-	o.table.hash(&vector.Batch{Cols: b.Cols, N: b.N, Sel: o.lost}, o.hashes)
+	o.seen.hash(&vector.Batch{Cols: b.Cols, N: b.N, Sel: o.lost}, o.hashes)
 	return o.files.write(b, o.lost, o.hashes)
 }
 
-// pick selects the rows that are the first of their number. Numbers are handed out in order, so a first occurrence has the next one.
-func (o *distinctOp) pick(b *vector.Batch, nums []int32, seen int32) {
-	for i, num := range nums {
-		if num == seen {
-			o.sel = append(o.sel, int32(b.Row(i)))
-			seen++
-		}
+// selected makes places in b's columns of the order among its rows that count.
+func selected(b *vector.Batch, rows []int32) {
+	if b.Sel == nil {
+		return
+	}
+	for k, i := range rows {
+		rows[k] = b.Sel[i]
 	}
 }
 
@@ -209,7 +202,7 @@ func (o *distinctOp) nextPart() (bool, error) {
 		}
 	}
 	o.st.passed(o.mem)
-	o.table.release()
+	o.seen.release()
 	if err := o.file.close(); err != nil {
 		return false, err
 	}
@@ -231,7 +224,7 @@ func (o *distinctOp) nextPart() (bool, error) {
 	}
 	o.file, o.level, o.full = openFile(o.parts[k].file), o.parts[k].level, false
 	o.parts = o.parts[:k]
-	o.table = newHashTable(o.types, o.mem.Budget)
+	o.seen = newKeySeen(o.types, o.mem.Budget)
 	return true, nil
 }
 

@@ -11,11 +11,13 @@ import (
 
 // distincts are rows told apart that do not fit some hundred KiB.
 var distincts = []string{
-	"select distinct g % 30000 from generate_series(1, 90000) g",
+	"select distinct g % 30000 * 1003 from generate_series(1, 90000) g",
+	"select distinct case when g % 7 = 0 then null else (g % 20000 - 10000) * 900719925474099 end from generate_series(1, 60000) g",
+	"select distinct (g * 7919 % 16384 - 8192)::int2 * 65521 + g % 3 from generate_series(1, 60000) g",
 	"select distinct g % 300, g % 77, 'x' || g % 3 from generate_series(1, 60000) g",
 	"select distinct (g % 9000) * 0.10 from generate_series(1, 30000) g",
 	"select distinct case when g % 5 = 0 then null else g % 20000 end, jsonb_build_object('k', g % 20000) from generate_series(1, 40000) g",
-	"select g % 25000 from generate_series(1, 40000) g union select g from generate_series(20000, 50000) g",
+	"select g % 25000 * 99 from generate_series(1, 40000) g union select g * 99 from generate_series(20000, 50000) g",
 	"select g % 25000 from generate_series(1, 40000) g intersect select g from generate_series(20000, 50000) g",
 	"select g % 25000 from generate_series(1, 60000) g intersect all select g % 30000 from generate_series(1, 50000) g",
 	"select g % 25000 from generate_series(1, 60000) g except select g from generate_series(20000, 50000) g",
@@ -51,11 +53,11 @@ func TestDistinctStreams(t *testing.T) {
 	t.Parallel()
 	w := newBench(t)
 	dir := spill.NewDir(t.TempDir(), 1<<30)
-	got := w.spilling(t, "select distinct g from (select 1 / (3000 - g) * 0 + g as g from generate_series(1, 100000) g) s limit 2000", 256<<10, dir)
-	if len(got) != 2000 || got[1999] != "2000" {
+	got := w.spilling(t, "select distinct g * 1003 from (select 1 / (3000 - g) * 0 + g as g from generate_series(1, 100000) g) s limit 2000", 256<<10, dir)
+	if len(got) != 2000 || got[1999] != "2006000" {
 		t.Errorf("%d rows: %s", len(got), got[len(got)-1])
 	}
-	got = w.spilling(t, "select distinct 1 / (90000 - g) + g from generate_series(1, 100000) g", 256<<10, dir)
+	got = w.spilling(t, "select distinct 1 / (90000 - g) + g * 1003 from generate_series(1, 100000) g", 256<<10, dir)
 	if last := got[len(got)-1]; last != "ERROR 22012: division by zero" || len(got) < 1000 {
 		t.Errorf("%d rows, at the end %s", len(got), last)
 	}

@@ -80,7 +80,7 @@ func (t *intKeys) reserve(b *vector.Batch) error {
 
 func (t *intKeys) insert(b *vector.Batch, nums []int32) {
 	v := b.Cols[0]
-	vals := t.load(v, b)
+	vals := loadInts(v, b, &t.vals)
 	if hasNulls(v) {
 		for i, x := range vals {
 			if v.IsNull(b.Row(i)) {
@@ -158,7 +158,7 @@ func keep(int32) {}
 
 func (t *intKeys) lookup(b *vector.Batch, nums []int32) {
 	v := b.Cols[0]
-	vals := t.load(v, b)
+	vals := loadInts(v, b, &t.vals)
 	if len(t.s) == 0 {
 		fill(nums[:len(vals)], -1)
 		return
@@ -198,7 +198,7 @@ func findInt(s []intSlot, mask uint64, x int64, p uint64) int32 {
 
 func (t *intKeys) hash(b *vector.Batch, out []uint64) {
 	v := b.Cols[0]
-	for i, x := range t.load(v, b) {
+	for i, x := range loadInts(v, b, &t.vals) {
 		out[i] = hashInt(x)
 	}
 	if hasNulls(v) {
@@ -210,16 +210,16 @@ func (t *intKeys) hash(b *vector.Batch, out []uint64) {
 	}
 }
 
-// load gives the values of the rows that count; that of a null is undefined.
-func (t *intKeys) load(v *vector.Vector, b *vector.Batch) []int64 {
+// loadInts gives the values of the rows of b that count; that of a null is undefined. They stand in the vector or in buf, which grows.
+func loadInts(v *vector.Vector, b *vector.Batch, buf *[]int64) []int64 {
 	n := b.Rows()
 	if v.Kind == sqltype.KindInt64 && v.Form == vector.Flat && b.Sel == nil {
 		return v.I64[:n]
 	}
-	if cap(t.vals) < n {
-		t.vals = make([]int64, max(n, vector.InitialRows))
+	if cap(*buf) < n {
+		*buf = make([]int64, max(n, vector.InitialRows))
 	}
-	vals := t.vals[:n]
+	vals := (*buf)[:n]
 	switch v.Kind {
 	case sqltype.KindBool:
 		for i := range vals {
