@@ -68,6 +68,9 @@ func spillQuestions() []spillQuestion {
 		{"recursion of one row a round", `with recursive r(k, t) as (select 1, '' union select k + 1, md5(k::text) || repeat('x', 150) from r where k < 420000) select k, t from r`, false},
 		{"recursion of many rows a round", `with recursive r(k, t) as (select k, t from R x where k <= 105000 union select k + 105000, t || '' from r where k <= 315000) select k, t from r`, false},
 		{"recursion of rows that were seen", `with recursive r(k, t) as (select k, t from R x where k <= 300000 union select k % 420000 + 1, md5((k % 420000 + 1)::text) || repeat('x', 150) from r) select k, t from r where k <= 420000`, false},
+		{"not in", `select k from R a where t not in (select t from R b where b.k % 2 = 0)`, false},
+		{"in with nulls", `select k, t in (select nullif(b.t, b.t || b.k % 400000) from R b where b.k % 2 = 0) from R a`, false},
+		{"row not in", `select k from R a where (k % 1000, t) not in (select b.k % 1000, b.t from R b where b.k % 3 = 0)`, false},
 		{"correlated", `select k, (select max(b.t) from R b where b.k = a.k) from R a where k % 200 = 0`, false},
 	}
 }

@@ -94,6 +94,14 @@ func divide(root plan.Node, query *vector.Budget, dir *spill.Dir) *operatorMemor
 	return m
 }
 
+// each is the most that one operator may take; 0: no limit.
+func (m *operatorMemory) each() int64 {
+	if m.limit > 0 {
+		return m.limit
+	}
+	return m.all.Limit()
+}
+
 // reserveReads takes the floors of all reads, to be given back at the statement's end.
 func (m *operatorMemory) reserveReads(root plan.Node, cleanup *[]func() error) error {
 	n := reads(root)

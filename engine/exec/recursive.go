@@ -43,10 +43,7 @@ func (b *builder) recursive(n *plan.Recursive) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &recursiveOp{start: start, types: columnTypes(n.Cols), all: n.All, mem: mem, limit: b.mem.all.Limit(), work: &workStore{}}
-	if b.mem.limit > 0 {
-		o.limit = b.mem.limit
-	}
+	o := &recursiveOp{start: start, types: columnTypes(n.Cols), all: n.All, mem: mem, limit: b.mem.each(), work: &workStore{}}
 	o.work.read = func(ctx context.Context, need func() error) error { return o.seen.read(ctx, need) }
 	// The step is opened once a round; what in it does not read the work table is kept between rounds.
 	step := *b

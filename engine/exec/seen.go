@@ -422,6 +422,35 @@ func (s *seenRows) resolve(ctx context.Context) error {
 	return nil
 }
 
+// has reports whether a row was seen. It is asked when nothing waits for settle.
+func (s *seenRows) has(ctx context.Context, b *vector.Batch) (bool, error) {
+	s.nums = growInts(s.nums, 1)
+	s.recent.table.lookup(b, s.nums)
+	if s.nums[0] >= 0 || len(s.runs) == 0 {
+		return s.nums[0] >= 0, nil
+	}
+	s.hash(b)
+	h := s.hashes[0]
+	if !s.mayHold(h) {
+		return false, nil
+	}
+	defer s.asked.release()
+	if err := s.with(func() error { return s.asked.insert(b, s.nums) }, s.yield, s.endReaders, func() error { return s.spill(ctx) }, s.endFilters); err != nil {
+		return false, err
+	}
+	s.found = append(s.found[:0], false)
+	for i := len(s.runs) - 1; i >= 0 && !s.found[0]; i-- {
+		if !s.runs[i].filter.mayHold(h) {
+			continue
+		}
+		s.picked = append(s.picked[:0], hashedRow{hash: h})
+		if err := s.find(ctx, s.runs[i]); err != nil {
+			return false, err
+		}
+	}
+	return s.found[0], nil
+}
+
 func (s *seenRows) close() error {
 	if s == nil {
 		return nil

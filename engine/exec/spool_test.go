@@ -25,6 +25,11 @@ var kept = map[string]string{
 	"recursion one by one": "with recursive t(n, s) as (select 1, repeat('x', 60) union select n % 30000 + 1, 'y' || md5(n::text) from t) select count(*), sum(n), max(s) from t",
 	"recursion walk":       "with recursive t(n) as (select 1 union select v.g from t, lateral (values (n * 2 % 70001), (n / 2 + 1), (n + n % 3)) v(g) where v.g < 70001) select count(*), sum(n) from t",
 	"recursion graph":      "with recursive t(n, s) as (select 1::bigint, '' union select m, md5(m::text) || repeat('z', 30) from t, lateral (values (n * 5 % 20011), (n * 7 % 20011), (n + 1)) v(m) where m <= 20011) select count(*), sum(n), max(s) from t",
+	"not in":               "select count(*), sum(x) from generate_series(1, 30000) x where x * 3 not in (select g * 2 from generate_series(1, 60000) g)",
+	"not in text":          "select count(*), sum(x) from generate_series(1, 6000) x where md5(x::text) not in (select md5(g::text) from generate_series(3000, 15000) g)",
+	"in or":                "select count(*), count(b), sum(b::int) from (select x in (select case when g % 1000 > 0 then g * 2 end from generate_series(1, 40000) g) as b from generate_series(1, 9000) x) s",
+	"row not in":           "select count(*), count(b), sum(b::int) from (select (x, x % 7) not in (select case when g % 12000 > 0 then g * 2 end, g % 7 from generate_series(1, 25000) g) as b from generate_series(1, 6000) x) s",
+	"row with nulls in":    "select count(*), count(b), sum(b::int) from (select (nullif(x % 3000, 7), x % 7) in (select g * 2, g % 7 from generate_series(1, 25000) g) as b from generate_series(1, 6000) x) s",
 	"shared work":          "with recursive t(n) as (select g from generate_series(1, 90000) g union all select a.n + 90000 from t a where a.n <= 200000 and a.n % 2 = 0) select count(*), sum(n) from t",
 }
 

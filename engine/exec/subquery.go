@@ -28,10 +28,13 @@ func (s *subqueries) Prepare(q *plan.Subquery, free []plan.ColID) (eval.Prepared
 		outer[id] = i
 	}
 	constant := s.b.constant(q.Plan)
-	hashed := constant && hashedTest(q)
+	var member *membership
+	if constant {
+		member = membershipOf(q)
+	}
 	inner := &builder{
 		rt: s.b.rt, mem: s.b.mem, ctes: s.b.ctes, work: s.b.work, shared: s.b.shared, outer: outer, cleanup: s.b.cleanup,
-		again: !constant || q.Test != nil && !hashed,
+		again: !constant || q.Test != nil && member == nil,
 		ctx:   &eval.Ctx{Env: s.b.rt.Env, Mem: s.b.rt.Budget, Outer: make([]sqltype.Value, len(free))},
 	}
 	op, err := inner.build(q.Plan)
@@ -42,7 +45,7 @@ func (s *subqueries) Prepare(q *plan.Subquery, free []plan.ColID) (eval.Prepared
 	p.varies = s.b.readsVarying(q.Plan)
 	p.memoize = !plan.IsVolatile(q) && !p.varies
 	if q.Test != nil {
-		if err := p.prepareTest(inner, hashed); err != nil {
+		if err := p.prepareTest(inner, member); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +62,7 @@ type prepared struct {
 	rt       *Runtime
 	cols     []plan.Column
 	test     *eval.Program
-	hashed   *hashedAny
+	member   *membership
 	constant bool
 	memoize  bool
 	varies   bool // reads a CTE or work table that is another at the next opening
@@ -74,15 +77,15 @@ type prepared struct {
 func (p *prepared) close() error {
 	p.memo = nil
 	p.done = false
-	if p.hashed != nil {
-		p.hashed.table.release()
-		p.hashed.table = nil
-	}
+	err := p.member.close()
 	if !p.opened {
-		return nil
+		return err
 	}
 	p.opened = false
-	return p.op.Close()
+	if err2 := p.op.Close(); err == nil {
+		err = err2
+	}
+	return err
 }
 
 // Varies reports a subquery that gives other values at other times although it names no outer column.
@@ -100,8 +103,8 @@ func (p *prepared) Run(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Value, err
 		}
 		return p.value, nil
 	}
-	if p.hashed != nil {
-		return p.runHashed(ctx, outer)
+	if p.member != nil {
+		return p.runMember(ctx, outer)
 	}
 	if !p.memoize {
 		return p.run(ctx, outer)
@@ -276,132 +279,14 @@ func (p *prepared) quantified(c context.Context) (sqltype.Value, error) {
 	return sqltype.Bool(!decides), nil
 }
 
-// hashedAny answers x = ANY (…) over rows that are the same for every outer row.
-type hashedAny struct {
-	outer    *eval.Program // x
-	inner    computed
-	keyType  sqltype.Type
-	table    *hashTable
-	hasNull  bool
-	nonEmpty bool
-	nums     []int32
-}
-
-// hashedTest reports a test that is an equality of something outer and something of the plan: it is answered by looking the
-// outer value up.
-func hashedTest(q *plan.Subquery) bool {
-	call, ok := q.Test.(*plan.Call)
-	if !ok || q.Kind != plan.Any || call.Op != "=" || call.Form != plan.FormOperator || len(call.Args) != 2 {
-		return false
-	}
-	if _, _, ok := plan.HashPair(call); !ok {
-		return false
-	}
-	own := plan.IDsOf(q.Plan)
-	in := func(e plan.Expr) (some, all bool) {
-		refs := plan.Set{}
-		plan.Refs(e, refs)
-		all = true
-		for id := range refs {
-			some, all = some || own.Has(id), all && own.Has(id)
-		}
-		return some, all
-	}
-	some0, all0 := in(call.Args[0])
-	some1, all1 := in(call.Args[1])
-	return !some0 && some1 && all1 || !some1 && some0 && all0
-}
-
 // prepareTest compiles the test.
-func (p *prepared) prepareTest(b *builder, hashed bool) error {
-	var err error
-	if !hashed {
-		p.test, err = b.compile(p.q.Test, p.cols)
-		return err
-	}
-	x, y, _ := plan.HashPair(p.q.Test.(*plan.Call))
-	if names(x, idsOf(p.cols)) {
-		x, y = y, x
-	}
-	h := &hashedAny{keyType: y.Type()}
-	if h.outer, err = b.compile(x, nil); err != nil {
-		return err
-	}
-	if h.inner, err = b.computed([]plan.Expr{y}, p.cols); err != nil {
-		return err
-	}
-	p.hashed = h
-	return nil
-}
-
-func (p *prepared) runHashed(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Value, error) {
-	h := p.hashed
-	copy(p.ctx.Outer, outer)
-	p.ctx.Context = ctx.Context
-	if h.table == nil {
-		if err := p.fillHash(); err != nil {
-			return sqltype.Value{}, err
-		}
-	}
-	if !h.nonEmpty {
-		return sqltype.Bool(false), nil
-	}
-	v, _, err := h.outer.Eval(p.ctx, exprBatch())
-	if err != nil {
-		return sqltype.Value{}, err
-	}
-	if v.IsNull(0) {
-		return sqltype.NullValue(), nil
-	}
-	h.nums = growInts(h.nums, 1)
-	h.table.lookup(&vector.Batch{Cols: []*vector.Vector{v}, N: 1}, h.nums)
-	switch {
-	case h.nums[0] >= 0:
-		return sqltype.Bool(true), nil
-	case h.hasNull:
-		return sqltype.NullValue(), nil
-	}
-	return sqltype.Bool(false), nil
-}
-
-func (p *prepared) fillHash() (err error) {
-	h, c := p.hashed, p.ctx.Context
-	if c == nil {
-		c = p.rt.Context
-	}
-	table := newHashTable([]sqltype.Type{h.keyType}, p.rt.Budget)
-	h.hasNull, h.nonEmpty = false, false
-	p.opened = true
-	if err := p.op.Open(p.rt.Context); err != nil {
-		return err
-	}
-	defer func() {
-		p.opened = false
-		if err2 := p.op.Close(); err == nil {
-			err = err2
-		}
-		if err != nil {
-			table.release()
-			return
-		}
-		h.table = table
-	}()
-	for {
-		b, err := p.op.Next(c)
-		if b == nil || err != nil {
-			return err
-		}
-		h.nonEmpty = true
-		cols, _, err := h.inner.eval(p.ctx, b)
-		if err != nil {
-			return err
-		}
-		for i := range b.Rows() {
-			h.hasNull = h.hasNull || cols[0].IsNull(b.Row(i))
-		}
-		h.nums = growInts(h.nums, b.Rows())
-		if err := table.insert(&vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}, h.nums); err != nil {
+func (p *prepared) prepareTest(b *builder, m *membership) error {
+	if m == nil || len(m.types) > 1 {
+		var err error
+		if p.test, err = b.compile(p.q.Test, p.cols); err != nil || m == nil {
 			return err
 		}
 	}
+	p.member = m
+	return m.prepare(b, p.cols)
 }
