@@ -77,30 +77,41 @@ func crossComparisons[A, B fixed](prefix, suffix string, order func(c *Call, a A
 	return out
 }
 
+// beyond compares a value that the other type has no room for, early or late by its sign, with one of that type.
+func beyond(v, other int64) int {
+	switch {
+	case v < 0 && other == sqltype.TimestampNegInfinity:
+		return 1
+	case v < 0 || other == sqltype.TimestampInfinity:
+		return -1
+	}
+	return 1
+}
+
 func dateComparisons() []Kernel {
 	dateTS := func(_ *Call, d int32, ts int64) (int, error) {
 		x, ok := dateTimestamp(d)
 		if !ok {
-			if ts == sqltype.TimestampInfinity {
-				return -1, nil
-			}
-			return 1, nil
+			return beyond(int64(d), ts), nil
 		}
 		return cmp.Compare(x, ts), nil
 	}
 	dateZ := func(c *Call, d int32, ts int64) (int, error) {
 		x, ok := dateTZ(c, d)
 		if !ok {
-			if ts == sqltype.TimestampInfinity {
-				return -1, nil
-			}
-			return 1, nil
+			return beyond(int64(d), ts), nil
 		}
 		return cmp.Compare(x, ts), nil
 	}
 	tsTZ := func(c *Call, ts, tz int64) (int, error) {
-		x, err := zoned(c, ts)
-		return cmp.Compare(x, tz), err
+		if infinite(ts) {
+			return cmp.Compare(ts, tz), nil
+		}
+		x, ok := sqltype.LocalToUTC(c.Env().Location(), ts)
+		if !ok {
+			return beyond(ts, tz), nil
+		}
+		return cmp.Compare(x, tz), nil
 	}
 	var ks []Kernel
 	ks = append(ks, crossComparisons("date_", "_timestamp", dateTS)...)

@@ -377,7 +377,7 @@ func parseIdent(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	return textArray(out), nil
 }
 
-// downcase folds an unquoted identifier: ASCII letters only, as PostgreSQL does in a multibyte encoding, and cuts it to a name's length.
+// downcase folds an unquoted identifier: ASCII letters only, as PostgreSQL does in a multibyte encoding. It does not cut it to a name's length.
 func downcase(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -385,7 +385,7 @@ func downcase(s string) string {
 			b[i] = c + 32
 		}
 	}
-	return sqltype.FitName(string(b))
+	return string(b)
 }
 
 func identStart(c byte) bool {

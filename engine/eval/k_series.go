@@ -101,25 +101,26 @@ func numericSeries(_ *Call, a []sqltype.Value) (SetIterator, error) {
 		step = a[2].Num
 	}
 	for i, n := range []sqltype.Numeric{cur, end, step} {
-		what := []string{"start", "stop", "step size"}[i]
+		what := []string{"start value", "stop value", "step size"}[i]
 		switch {
 		case n.IsNaN():
-			return nil, invalid("%s value cannot be NaN", what)
+			return nil, invalid("%s cannot be NaN", what)
 		case n.IsInf(0):
-			return nil, invalid("%s value cannot be infinity", what)
+			return nil, invalid("%s cannot be infinity", what)
 		}
 	}
 	if step.Sign() == 0 {
 		return nil, invalid("step size cannot equal zero")
 	}
+	done := false
 	return setFunc(func(row []sqltype.Value) (bool, error) {
-		if c := cur.Cmp(end); step.Sign() > 0 && c > 0 || step.Sign() < 0 && c < 0 {
+		if c := cur.Cmp(end); done || step.Sign() > 0 && c > 0 || step.Sign() < 0 && c < 0 {
 			return false, nil
 		}
 		row[0] = sqltype.Num(cur)
-		var err error
-		cur, err = cur.Add(step)
-		return true, err
+		next, err := cur.Add(step)
+		cur, done = next, err != nil // past the widest number there is nothing up to the end
+		return true, nil
 	}), nil
 }
 

@@ -6,26 +6,29 @@ import "math"
 // there (float.c, "init_degree_constants").
 const radiansPerDegree = 0.0174532925199432957692
 
-func sin30() float64         { return math.Sin(30 * radiansPerDegree) }
-func oneMinusCos60() float64 { return 1 - math.Cos(60*radiansPerDegree) }
+// radians rounds as PostgreSQL does; a constant expression would not round.
+func radians(x float64) float64 { return x * radiansPerDegree }
+
+func sin30() float64         { return math.Sin(radians(30)) }
+func oneMinusCos60() float64 { return 1 - math.Cos(radians(60)) }
 func asinHalf() float64      { return math.Asin(0.5) }
 func acosHalf() float64      { return math.Acos(0.5) }
 func atanOne() float64       { return math.Atan(1) }
 
 func sindQ1(x float64) float64 {
 	if x <= 30 {
-		return math.Sin(x*radiansPerDegree) / sin30() / 2
+		return math.Sin(radians(x)) / sin30() / 2
 	}
 	return cosd0to60(90 - x)
 }
 
-func cosd0to60(x float64) float64 { return 1 - (1-math.Cos(x*radiansPerDegree))/oneMinusCos60()/2 }
+func cosd0to60(x float64) float64 { return 1 - (1-math.Cos(radians(x)))/oneMinusCos60()/2 }
 
 func cosdQ1(x float64) float64 {
 	if x <= 60 {
 		return cosd0to60(x)
 	}
-	return math.Sin((90-x)*radiansPerDegree) / sin30() / 2
+	return math.Sin(radians(90-x)) / sin30() / 2
 }
 
 func tanRatio(s, c float64) float64 { return s / c / (sindQ1(45) / cosdQ1(45)) }
