@@ -273,17 +273,27 @@ func (f *folder) logic(e *plan.Logic) plan.Expr {
 // caseExpr drops arms that cannot be reached. Arms behind a condition that is not constant are folded and raise their error
 // at once, as PostgreSQL's documentation of CASE warns.
 func (f *folder) caseExpr(e *plan.Case) plan.Expr {
+	conds := make([]plan.Expr, len(e.Whens))
+	for i, w := range e.Whens {
+		conds[i] = w.Cond
+	}
 	if e.Arg != nil {
-		// The conditions hold a CaseValue; folding it into them would evaluate arms out of order.
-		ops := []plan.Expr{f.expr(e.Arg)}
-		for _, w := range e.Whens {
-			ops = append(ops, f.expr(w.Cond), f.expr(w.Result))
+		arg := f.expr(e.Arg)
+		k, ok := arg.(*plan.Const)
+		for i := 0; ok && i < len(conds); i++ {
+			conds[i], ok = withCaseValue(conds[i], k)
 		}
-		return e.WithOperands(append(ops, f.expr(e.Else)))
+		if !ok {
+			ops := []plan.Expr{arg}
+			for _, w := range e.Whens {
+				ops = append(ops, f.expr(w.Cond), f.expr(w.Result))
+			}
+			return e.WithOperands(append(ops, f.expr(e.Else)))
+		}
 	}
 	out := &plan.Case{T: e.T}
-	for _, w := range e.Whens {
-		cond := f.expr(w.Cond)
+	for i, w := range e.Whens {
+		cond := f.expr(conds[i])
 		if k, ok := cond.(*plan.Const); ok {
 			if k.Value.Null || k.Value.I == 0 {
 				continue
@@ -300,6 +310,39 @@ func (f *folder) caseExpr(e *plan.Case) plan.Expr {
 		return out.Else
 	}
 	return out
+}
+
+// withCaseValue puts a constant in the place of the CaseValue that a condition compares: it stands on the left of =, perhaps
+// converted. Conditions of another form are left alone.
+func withCaseValue(cond plan.Expr, k *plan.Const) (plan.Expr, bool) {
+	var put func(e plan.Expr) (plan.Expr, bool)
+	put = func(e plan.Expr) (plan.Expr, bool) {
+		switch x := e.(type) {
+		case *plan.CaseValue:
+			return k, true
+		case *plan.Cast:
+			if x.Method == plan.CastArray {
+				return e, false
+			}
+		case *plan.Call:
+			if len(x.Args) != 1 {
+				return e, false
+			}
+		default:
+			return e, false
+		}
+		arg, ok := put(e.Operands()[0])
+		return e.WithOperands([]plan.Expr{arg}), ok
+	}
+	eq, ok := cond.(*plan.Call)
+	if !ok || len(eq.Args) != 2 {
+		return cond, false
+	}
+	left, ok := put(eq.Args[0])
+	if !ok {
+		return cond, false
+	}
+	return eq.WithOperands([]plan.Expr{left, eq.Args[1]}), true
 }
 
 func (f *folder) coalesce(e *plan.Coalesce) plan.Expr {
