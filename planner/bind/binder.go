@@ -109,7 +109,8 @@ type binder struct {
 	origins map[plan.ColID]origin  // which table column a column is an unchanged copy of
 	system  *systemColumns
 	params  params
-	setKeys map[plan.Expr]plan.Expr // grouping keys that are sets, and the columns that hold their rows
+	merged  map[plan.ColID]plan.Expr // merged columns of joins that are computed, and from what
+	setKeys map[plan.Expr]plan.Expr  // grouping keys that are sets, and the columns that hold their rows
 	depth   int
 	steps   int // to look at the context now and then
 	// subNames gives the first column name of a bound subquery expression, which names the output column.
@@ -126,6 +127,7 @@ func newBinder(ctx context.Context, opts *Binder, stmt *parser.Statement, env En
 		ctx: ctx, opts: opts, stmt: stmt, env: env, reg: env.Registry, ids: &plan.IDs{},
 		values: &recordingEnv{env: env.Values},
 		locs:   map[plan.Expr]int{}, owner: map[plan.ColID]*scope{}, records: map[plan.ColID][]field{}, origins: map[plan.ColID]origin{},
+		merged: map[plan.ColID]plan.Expr{},
 		system: newSystemColumns(), params: newParams(paramOIDs), subNames: map[*pg_query.SubLink]string{},
 	}
 }

@@ -143,7 +143,7 @@ func (b *binder) cteColumns(c *cte, x *pg_query.CommonTableExpr, outs []outCol) 
 
 // cteRef is a reference in FROM: a scan with fresh ids.
 func (b *binder) cteRef(s *scope, c *cte, rv *pg_query.RangeVar) (plan.Node, []*nsItem) {
-	it := &nsItem{name: c.name, cte: c, relVisible: true, colsVisible: true, rowType: sqltype.OIDRecord}
+	it := &nsItem{name: c.name, cte: c, relVisible: true, colsVisible: true, rowType: sqltype.OIDRecord, unlockable: "a WITH query"}
 	if rv.Alias != nil {
 		it.name, it.aliasd = rv.Alias.Aliasname, true
 	}

@@ -46,6 +46,26 @@ func equalExpr(a, c plan.Expr) bool {
 	return true
 }
 
+// stripImplicit gives an expression as it stood before conversions that nobody wrote (strip_implicit_coercions).
+func stripImplicit(e plan.Expr) plan.Expr {
+	for {
+		switch x := e.(type) {
+		case *plan.Cast:
+			if x.Explicit {
+				return e
+			}
+			e = x.Arg
+		case *plan.Call:
+			if x.Form != plan.FormImplicitCast {
+				return e
+			}
+			e = x.Args[0]
+		default:
+			return e
+		}
+	}
+}
+
 // sameValue compares the images of two constants: NaN is the same as itself, 0 is not the same as -0.
 func sameValue(a, c sqltype.Value) bool {
 	x, y := math.Float64bits(a.F), math.Float64bits(c.F)

@@ -46,7 +46,7 @@ func (b *binder) finish(s *scope, st *selectState) *query {
 }
 
 // outputs computes the target list and applies DISTINCT, ORDER BY and LIMIT. Set-returning outputs that no sort key needs
-// are computed after the sort and before the limit, as PostgreSQL does.
+// are computed after the sort and DISTINCT ON and before the limit, as PostgreSQL does.
 func (b *binder) outputs(s *scope, st *selectState, node plan.Node) plan.Node {
 	isKey := map[*target]bool{}
 	for _, it := range st.sort {
@@ -55,7 +55,7 @@ func (b *binder) outputs(s *scope, st *selectState, node plan.Node) plan.Node {
 	for _, t := range st.distinct.on {
 		isKey[t] = true
 	}
-	late := len(st.sort) > 0 && !st.distinct.all && len(st.distinct.on) == 0
+	late := len(st.sort) > 0 && !st.distinct.all
 	anySets := false
 	for _, t := range st.targets {
 		if b.returnsSet(t.expr) {
@@ -398,7 +398,11 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 		a.Grouping = append(a.Grouping, gc)
 	}
 	for _, t := range st.targets {
-		t.expr = g.expr(t.expr)
+		if key := g.own(st.group, t); key != nil {
+			t.expr = key
+		} else {
+			t.expr = g.expr(t.expr)
+		}
 	}
 	for _, d := range st.winDefs {
 		for i, p := range d.partition {
@@ -417,6 +421,10 @@ func (b *binder) finishGroups(s *scope, st *selectState, node plan.Node) plan.No
 	// Last: until here a key is found by the expression that was written.
 	for _, k := range setKeys {
 		a.Keys[k.at].Expr = k.expr
+	}
+	if len(a.Keys)+len(a.Aggs)+len(a.Grouping) == 0 {
+		// One row comes out whatever FROM gives, so PostgreSQL does not read it (is_degenerate_grouping).
+		a.Input = &plan.Values{Rows: [][]plan.Expr{{}}}
 	}
 	return a
 }

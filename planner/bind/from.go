@@ -96,7 +96,11 @@ func (b *binder) aliasColumns(it *nsItem, a *pg_query.Alias) {
 	}
 	cols := it.visibleCols()
 	if len(a.Colnames) > len(cols) {
-		b.failf(pgerr.InvalidColumnReference, -1, `table "%s" has %d columns available but %d columns specified`, it.name, len(cols), len(a.Colnames))
+		what := "table"
+		if it.join {
+			what = "join expression"
+		}
+		b.failf(pgerr.InvalidColumnReference, -1, `%s "%s" has %d columns available but %d columns specified`, what, it.name, len(cols), len(a.Colnames))
 	}
 	for i, n := range stringsOf(a.Colnames) {
 		cols[i].name, cols[i].folded = n, false

@@ -243,6 +243,21 @@ func (b *binder) levelOf(s *scope, args []plan.Expr, filter plan.Expr) *scope {
 	return lvl
 }
 
+// checkDirect refuses direct arguments that belong to a level within that of the aggregate.
+func (b *binder) checkDirect(s, lvl *scope, direct []plan.Expr) {
+	most := s.depthFrom(lvl)
+	for _, d := range direct {
+		plan.WalkExpr(d, func(e plan.Expr) bool {
+			if c, ok := e.(*plan.ColRef); ok && b.owner[c.ID] != nil {
+				if at := s.depthFrom(b.owner[c.ID]); at >= 0 && at < most {
+					b.failf(pgerr.GroupingError, b.loc(c), "outer-level aggregate cannot contain a lower-level variable in its direct arguments")
+				}
+			}
+			return true
+		})
+	}
+}
+
 // aggAllowed is check_agglevels_and_constraints.
 func (b *binder) aggAllowed(lvl *scope, loc int, what string) {
 	refuse := func(where string) {
@@ -340,7 +355,8 @@ func (b *binder) aggregate(s *scope, fn *builtin.Function, args []plan.Expr, fil
 			}
 		}
 	}
-	lvl := b.levelOf(s, all, filter)
+	lvl := b.levelOf(s, all[len(c.call.Direct):], filter)
+	b.checkDirect(s, lvl, c.call.Direct)
 	refs := append(append([]plan.Expr(nil), all...), filter)
 	for _, e := range refs {
 		plan.WalkExpr(e, func(e plan.Expr) bool {
@@ -447,11 +463,12 @@ func isVolatile(e plan.Expr) bool {
 	return found
 }
 
-// findAggTarget finds an ORDER BY expression of an aggregate among its arguments.
+// findAggTarget finds an ORDER BY expression of an aggregate among its arguments, as they were written: what their conversion to the
+// aggregate's type adds does not count, and the expression takes that type then.
 func (b *binder) findAggTarget(s *scope, st *selectState, n *pg_query.Node) *target {
 	e := b.expr(s, n)
 	for _, t := range st.targets {
-		if equalExpr(t.expr, e) {
+		if equalExpr(stripImplicit(t.expr), e) {
 			return t
 		}
 	}

@@ -115,7 +115,7 @@ func (b *binder) subscript(s *scope, e plan.Expr, subs []*pg_query.A_Indices, lo
 		out.Lower, out.Upper = append(out.Lower, lo), append(out.Upper, hi)
 	}
 	if len(subs) > 6 {
-		b.failf(pgerr.ProgramLimitExceeded, loc, "number of array dimensions (%d) exceeds the maximum allowed (%d)", len(subs), 6)
+		b.failf(pgerr.ProgramLimitExceeded, -1, "number of array dimensions (%d) exceeds the maximum allowed (%d)", len(subs), 6)
 	}
 	out.T = sqltype.Type{OID: elem, Typmod: e.Type().Typmod}
 	if out.Slice {

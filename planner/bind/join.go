@@ -97,6 +97,11 @@ func (b *binder) joinExpr(s *scope, j *pg_query.JoinExpr) (plan.Node, []*nsItem)
 				b.records[f.ID] = rec
 			}
 		}
+		for _, r := range out {
+			if e := b.merged[r.In]; e != nil {
+				b.merged[r.Out.ID] = b.renameColumns(e, renames)
+			}
+		}
 		return out
 	}
 	if kind == plan.Left || kind == plan.Full {
@@ -121,6 +126,23 @@ func (b *binder) joinExpr(s *scope, j *pg_query.JoinExpr) (plan.Node, []*nsItem)
 	}
 	node, items = b.mergeColumns(s, j, kind, node, merged, leftItems, rightItems)
 	return node, items
+}
+
+// renameColumns replaces columns of an expression by those that stand for them above an outer join.
+func (b *binder) renameColumns(e plan.Expr, renames map[plan.ColID]plan.ColID) plan.Expr {
+	return plan.RewriteExpr(e, func(e plan.Expr) plan.Expr {
+		c, ok := e.(*plan.ColRef)
+		if !ok {
+			return e
+		}
+		id, renamed := renames[c.ID]
+		if !renamed {
+			return e
+		}
+		r := *c
+		r.ID = id
+		return at(b, &r, -1)
+	})
 }
 
 // itemsColumns lists the columns that the items offer unqualified.
@@ -239,6 +261,7 @@ func (b *binder) mergeColumns(s *scope, j *pg_query.JoinExpr, kind plan.JoinKind
 			pc := b.fresh(s, col.name, e.Type())
 			col.id, col.typ = pc.ID, e.Type()
 			computed = append(computed, plan.Named{Column: pc, Expr: e})
+			b.merged[pc.ID] = e
 		}
 		own.cols = append(own.cols, col)
 	}
@@ -267,12 +290,18 @@ func (b *binder) mergeColumns(s *scope, j *pg_query.JoinExpr, kind plan.JoinKind
 			cc := *c
 			a.cols = append(a.cols, &cc)
 		}
+		if j.Alias == nil {
+			a.unlockable = "a join"
+			s.joins = append(s.joins, a)
+		}
 		b.checkConflicts(items, []*nsItem{a})
 		items = append(items, a)
 	}
 	if j.Alias != nil {
 		own.name, own.aliasd, own.relVisible = j.Alias.Aliasname, true, true
 		b.aliasColumns(own, j.Alias)
+		own.unlockable = "a join"
+		s.joins = append(s.joins, own)
 		for _, it := range items {
 			it.relVisible = false
 		}

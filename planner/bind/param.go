@@ -3,6 +3,7 @@ package bind
 import (
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/sqltype"
+	"github.com/odatagres/odatagres/planner/bind/parser"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
@@ -22,6 +23,9 @@ func newParams(declared []uint32) params {
 
 // param binds $n.
 func (b *binder) param(n, loc int) plan.Expr {
+	if word := junkAfter(b.stmt.Source(), loc); word != "" {
+		b.failf(pgerr.SyntaxError, loc, `trailing junk after parameter at or near "%s"`, word)
+	}
 	if n <= 0 || n > maxParam || b.env.NoParams {
 		b.failf(pgerr.UndefinedParameter, loc, "there is no parameter $%d", n)
 	}
@@ -40,6 +44,23 @@ func (b *binder) param(n, loc int) plan.Expr {
 		b.failf(pgerr.InternalError, -1, "cache lookup failed for type %d", *t)
 	}
 	return at(b, &plan.Param{N: n, T: sqltype.Of(*t)}, loc)
+}
+
+// junkAfter gives a parameter's name with the letters that follow it without a blank, which PostgreSQL's scanner refuses; "" where
+// there are none.
+func junkAfter(src string, loc int) string {
+	if loc < 0 || loc >= len(src) || src[loc] != '$' {
+		return ""
+	}
+	end := loc + 1
+	for end < len(src) && src[end] >= '0' && src[end] <= '9' {
+		end++
+	}
+	word := parser.IdentifierAt(src[end:])
+	if word == "" {
+		return ""
+	}
+	return src[loc:end] + word
 }
 
 // isVoidParam says that the client declared $n as void and that nothing has used it as a value.

@@ -157,14 +157,17 @@ func (b *binder) lockingClause(s *scope, sel *pg_query.SelectStmt) {
 			if rv.Schemaname != "" || rv.Catalogname != "" {
 				b.failf(pgerr.SyntaxError, int(rv.Location), "%s must specify unqualified relation names", name)
 			}
-			found := false
-			for _, it := range s.rtable {
-				if it.name == rv.Relname || it.folded && strings.EqualFold(it.name, rv.Relname) {
-					found = true
+			var found *nsItem
+			for _, it := range append(append([]*nsItem(nil), s.rtable...), s.joins...) {
+				if found == nil && (it.name == rv.Relname || it.folded && strings.EqualFold(it.name, rv.Relname)) {
+					found = it
 				}
 			}
-			if !found {
+			if found == nil {
 				b.failf(pgerr.UndefinedTable, int(rv.Location), `relation "%s" in %s clause not found in FROM clause`, rv.Relname, name)
+			}
+			if found.unlockable != "" {
+				b.failf(pgerr.FeatureNotSupported, int(rv.Location), "%s cannot be applied to %s", name, found.unlockable)
 			}
 		}
 		b.locking = true

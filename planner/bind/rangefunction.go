@@ -69,7 +69,7 @@ func (b *binder) rangeFunction(s *scope, rf *pg_query.RangeFunction) (plan.Node,
 		}
 		fns[0].defs = rf.Coldeflist
 	}
-	it := &nsItem{relVisible: true, colsVisible: true, rowType: sqltype.OIDRecord, name: fns[0].name}
+	it := &nsItem{relVisible: true, colsVisible: true, rowType: sqltype.OIDRecord, name: fns[0].name, unlockable: "a function"}
 	if rf.Alias != nil {
 		it.name, it.aliasd = rf.Alias.Aliasname, true
 	}

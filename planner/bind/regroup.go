@@ -21,15 +21,34 @@ type regrouper struct {
 	direct bool // within a direct argument of an ordered-set aggregate
 }
 
+// own is the key that an output is by itself: of outputs that are written alike, grouping sets may leave out one and keep the other.
+func (g *regrouper) own(group *grouping, t *target) plan.Expr {
+	if group == nil {
+		return nil
+	}
+	for i, k := range group.keys {
+		if k == t {
+			return g.key(i, t.expr)
+		}
+	}
+	return nil
+}
+
+// key refers to a key by its place, in the place of an expression.
+func (g *regrouper) key(i int, e plan.Expr) plan.Expr {
+	k := g.agg.Keys[i].Column
+	ref := at(g.b, &plan.ColRef{ID: k.ID, T: k.Type, Name: k.Name}, g.b.loc(e))
+	if c, ok := e.(*plan.ColRef); ok {
+		ref.Name, ref.Qualifier = c.Name, c.Qualifier
+	}
+	return ref
+}
+
 func (g *regrouper) expr(e plan.Expr) plan.Expr {
 	b := g.b
-	for _, k := range g.agg.Keys {
+	for i, k := range g.agg.Keys {
 		if equalExpr(k.Expr, e) {
-			ref := at(b, &plan.ColRef{ID: k.Column.ID, T: k.Column.Type, Name: k.Column.Name}, b.loc(e))
-			if c, ok := e.(*plan.ColRef); ok {
-				ref.Name, ref.Qualifier = c.Name, c.Qualifier
-			}
-			return ref
+			return g.key(i, e)
 		}
 	}
 	switch x := e.(type) {
@@ -77,7 +96,29 @@ func (g *regrouper) column(c *plan.ColRef) plan.Expr {
 			return key
 		}
 	}
+	if e := b.merged[c.ID]; e != nil && g.grouped(e) {
+		return g.expr(e)
+	}
 	return g.ungrouped(c)
+}
+
+// grouped reports whether an expression needs only columns of the level that are keys.
+func (g *regrouper) grouped(e plan.Expr) bool {
+	for _, k := range g.agg.Keys {
+		if equalExpr(k.Expr, e) {
+			return true
+		}
+	}
+	if c, ok := e.(*plan.ColRef); ok {
+		below := g.b.merged[c.ID]
+		return g.b.owner[c.ID] != g.s || below != nil && g.grouped(below)
+	}
+	for _, o := range e.Operands() {
+		if !g.grouped(o) {
+			return false
+		}
+	}
+	return true
 }
 
 // ungrouped is the error for a column that is neither grouped nor aggregated.

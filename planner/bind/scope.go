@@ -90,6 +90,7 @@ type scope struct {
 
 	items  []*nsItem // what names may refer to now (p_namespace)
 	rtable []*nsItem // every FROM item so far, joins excepted, for hints (p_rtable)
+	joins  []*nsItem // joins that have a name
 
 	ctes   []*cte // WITH of this level, those that are visible so far
 	future []*cte // those of the same WITH that come later and are not visible
@@ -143,6 +144,8 @@ type nsItem struct {
 	scalar bool
 	// extended: on the nullable side of an outer join.
 	extended bool
+	// unlockable says what FOR UPDATE cannot be applied to; "" for tables and subqueries.
+	unlockable string
 	// joined: an input of an explicit join, whose system columns must be qualified.
 	joined bool
 }

@@ -286,10 +286,12 @@ func (b *binder) frameOffset(s *scope, d *windowDef, n *pg_query.Node) (plan.Exp
 // rangeOffset finds the in_range function for the sort column and the offset.
 func (b *binder) rangeOffset(d *windowDef, e plan.Expr) (plan.Expr, *builtin.Function) {
 	sortType := d.order[0].Expr.Type().OID
-	base := sortType
-	switch sortType {
-	case sqltype.OIDVarChar:
+	base := sortType // the type that the operator class is declared for
+	switch {
+	case sortType == sqltype.OIDVarChar:
 		base = sqltype.OIDText
+	case b.elem(sortType) != 0:
+		base = sqltype.OIDAnyArray
 	}
 	var fns []*builtin.Function
 	for _, f := range b.reg.Functions("pg_catalog", "in_range") {
@@ -299,7 +301,7 @@ func (b *binder) rangeOffset(d *windowDef, e plan.Expr) (plan.Expr, *builtin.Fun
 	}
 	t := e.Type().OID
 	if len(fns) == 0 {
-		b.failf(pgerr.FeatureNotSupported, b.loc(e), "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", b.typeName(sortType))
+		b.failf(pgerr.FeatureNotSupported, b.loc(e), "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", b.typeName(base))
 	}
 	var best *builtin.Function
 	matched := 0
@@ -323,10 +325,10 @@ func (b *binder) rangeOffset(d *windowDef, e plan.Expr) (plan.Expr, *builtin.Fun
 	}
 	switch {
 	case matched == 0:
-		b.fail(pgerr.Newf(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s", b.typeName(sortType), b.typeName(t)).
+		b.fail(pgerr.Newf(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s", b.typeName(base), b.typeName(t)).
 			WithHint("Cast the offset value to an appropriate type."), b.loc(e))
 	case matched > 1:
-		b.fail(pgerr.Newf(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING has multiple interpretations for column type %s and offset type %s", b.typeName(sortType), b.typeName(t)).
+		b.fail(pgerr.Newf(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING has multiple interpretations for column type %s and offset type %s", b.typeName(base), b.typeName(t)).
 			WithHint("Cast the offset value to the exact intended type."), b.loc(e))
 	}
 	b.needKernel(best, b.loc(e))

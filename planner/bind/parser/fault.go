@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 )
@@ -75,6 +76,40 @@ func (f workerFault) coded(text string) *pgerr.Error {
 	}
 	if f.Cursor > 0 {
 		e.Position = min(f.Cursor, len(text)+1)
+		e.Message = wholeJunk(e.Message, text, e.Position)
 	}
 	return e
+}
+
+// wholeJunk shows the whole word that follows a number, as PostgreSQL's scanner does, where the parser shows its first letter.
+func wholeJunk(message, text string, position int) string {
+	if !strings.HasPrefix(message, "trailing junk after ") {
+		return message
+	}
+	at := 0
+	for i := 1; i < position && at < len(text); i++ {
+		_, n := utf8.DecodeRuneInString(text[at:])
+		at += n
+	}
+	_, shown, ok := strings.Cut(strings.TrimSuffix(message, `"`), ` at or near "`)
+	if !ok || !strings.HasPrefix(text[at:], shown) || strings.HasSuffix(shown, "+") || strings.HasSuffix(shown, "-") {
+		return message
+	}
+	rest := text[at+len(shown):]
+	return strings.TrimSuffix(message, `"`) + rest[:identifierLength(rest, true)] + `"`
+}
+
+// IdentifierAt is the identifier that a text begins with; "" if there is none.
+func IdentifierAt(text string) string { return text[:identifierLength(text, false)] }
+
+// identifierLength counts the bytes of an identifier, or of the rest of one.
+func identifierLength(text string, within bool) int {
+	for i := range len(text) {
+		c := text[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 0x80
+		if !letter && (i == 0 && !within || c != '$' && (c < '0' || c > '9')) {
+			return i
+		}
+	}
+	return len(text)
 }
