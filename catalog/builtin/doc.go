@@ -3,7 +3,7 @@
 //
 // It holds data, not code: a function names its kernel, and package engine/eval (scalar and set-returning functions) or
 // engine/exec (aggregates, window functions) holds the kernel of that name. Reading order: builtin.go (the entries), load.go
-// (the registry and its look-ups), kernel.go (which kernels exist), table.go (the dumps as rows), gen (the command that
+// (the registry and its look-ups), kernel.go (which kernels exist), keyfunction.go (functions that hashes use), table.go (the dumps as rows), gen (the command that
 // writes data from a running PostgreSQL).
 //
 // Invariants: the registry is immutable and made once per process, on first use. A function without a kernel is listed, as

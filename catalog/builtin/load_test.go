@@ -66,7 +66,7 @@ func TestKernelListsNameFunctions(t *testing.T) {
 	r := builtin.Load()
 	for _, kind := range []builtin.KernelKind{builtin.ScalarKernel, builtin.SetKernel, builtin.AggregateKernel, builtin.WindowKernel} {
 		have := map[string]bool{}
-		for _, f := range r.AllFunctions() {
+		for _, f := range append(builtin.KeyFunctions(), r.AllFunctions()...) {
 			if f.KernelKindOf() == kind {
 				have[f.KernelName()] = true
 			}

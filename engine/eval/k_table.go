@@ -12,6 +12,7 @@ func kernelFamilies() [][]Kernel {
 		likeKernels(),
 		regexpKernels(),
 		dateKernels(),
+		dateKeyKernels(),
 		dateFieldKernels(),
 		intervalKernels(),
 		zoneKernels(),

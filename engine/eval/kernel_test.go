@@ -51,7 +51,7 @@ func TestKernelLists(t *testing.T) {
 func TestKernelsBelongToFunctions(t *testing.T) {
 	t.Parallel()
 	names := map[builtin.KernelKind]map[string]bool{builtin.ScalarKernel: {}, builtin.SetKernel: {}}
-	for _, f := range builtin.Load().AllFunctions() {
+	for _, f := range append(builtin.KeyFunctions(), builtin.Load().AllFunctions()...) {
 		if m := names[f.KernelKindOf()]; m != nil {
 			m[f.KernelName()] = true
 		}

@@ -7,7 +7,7 @@ import (
 
 // HashPair gives both sides of an equality as values of one type whose = is the equality of the hash; false if they have
 // none, or one of them may give another value when it is evaluated again. Integers of two widths, and floats, meet in the wider type,
-// and name meets text: such keys are common in catalogs and where services disagree about widths.
+// name meets text, and dates meet timestamps: such keys are common in catalogs, where services disagree about widths, and in calendars.
 func HashPair(c *Call) (x, y Expr, ok bool) {
 	if IsVolatile(c) || HasSubquery(c) {
 		return nil, nil, false
@@ -22,6 +22,12 @@ func HashPair(c *Call) (x, y Expr, ok bool) {
 			x = widen(x, b)
 		} else {
 			y = widen(y, a)
+		}
+	case datetime(a) > 0 && datetime(b) > 0:
+		if datetime(a) < datetime(b) {
+			x = inType(x, b)
+		} else {
+			y = inType(y, a)
 		}
 	case a == sqltype.OIDName && b == sqltype.OIDText:
 		x = widen(x, b)
@@ -57,4 +63,26 @@ func widen(e Expr, to uint32) Expr {
 		return nil
 	}
 	return &Call{Fn: builtin.Load().FunctionByOID(cast.Function), Args: []Expr{e}, T: sqltype.Of(to), Form: FormImplicitCast}
+}
+
+// datetime orders dates and timestamps by the type that two of them are compared in.
+func datetime(oid uint32) int {
+	switch oid {
+	case sqltype.OIDDate:
+		return 1
+	case sqltype.OIDTimestamp:
+		return 2
+	case sqltype.OIDTimestampTZ:
+		return 3
+	}
+	return 0
+}
+
+func inType(e Expr, to uint32) Expr {
+	for _, f := range builtin.KeyFunctions() {
+		if f.Args[0] == e.Type().OID && f.Result == to {
+			return &Call{Fn: f, Args: []Expr{e}, T: sqltype.Of(to), Form: FormImplicitCast}
+		}
+	}
+	return nil
 }
