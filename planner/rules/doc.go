@@ -2,7 +2,7 @@
 // counter-example that limits it.
 //
 // It is not the pushdown (planner/pushdown), and it decides no order of rules (planner/phases.go). Reading order:
-// fold.go (constants), simplify.go (filters that are constant, empty inputs), inline.go (CTEs), decorrelate.go (EXISTS and IN as
+// fold.go (constants), simplify.go (filters that are constant, empty inputs), factor.go (what all arms of an OR require), inline.go (CTEs), decorrelate.go (EXISTS and IN as
 // joins), predicates.go (predicates move down), outerjoin.go (outer joins that are inner), joinorder.go, prune.go
 // (columns), lookup.go (index look-ups in system relations), topn.go (Sort and Limit as TopN), unread.go (columns that end
 // where they are last read).

@@ -153,7 +153,7 @@ func isEmpty(n plan.Node) bool {
 	return ok && len(v.Rows) == 0
 }
 
-// conjuncts splits ANDs, moves NOT inward and drops true; never reports a predicate that is false or null for every row. Predicates before it
+// conjuncts splits ANDs, also those that all arms of an OR have, moves NOT inward and drops true; never reports a predicate that is false or null for every row. Predicates before it
 // that may fail do not hinder that: PostgreSQL drops them too.
 func conjuncts(preds []plan.Expr) (out []plan.Expr, changed, never bool) {
 	var add func(e plan.Expr)
@@ -167,6 +167,11 @@ func conjuncts(preds []plan.Expr) (out []plan.Expr, changed, never bool) {
 				for _, a := range e.Args {
 					add(a)
 				}
+				return
+			}
+			if f := factor(e); f != e {
+				changed = true
+				add(f)
 				return
 			}
 		case *plan.Const:
@@ -184,8 +189,8 @@ func conjuncts(preds []plan.Expr) (out []plan.Expr, changed, never bool) {
 	return out, changed, never
 }
 
-// Negate moves NOT to the leaves: De Morgan over AND and OR, IS NULL and the boolean tests turned round, double negation gone. Comparisons
-// stay under their NOT here; planner/pushdown flips them. All of it holds in three-valued logic.
+// Negate moves NOT to the leaves: De Morgan over AND and OR, IS NULL, the boolean tests and comparisons turned round, double negation gone.
+// All of it holds in three-valued logic.
 func Negate(e plan.Expr) plan.Expr {
 	n, ok := e.(*plan.Not)
 	if !ok {
@@ -215,6 +220,10 @@ func Negate(e plan.Expr) plan.Expr {
 		c := *a
 		c.Not = !a.Not
 		return &c
+	case *plan.Call:
+		if c := negatedComparison(a); c != nil {
+			return c
+		}
 	}
 	return e
 }
