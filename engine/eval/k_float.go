@@ -237,7 +237,7 @@ func floatKernels() []Kernel {
 		one("dcbrt", preciseCbrt),
 		try1("dexp", expFloat),
 		try1("dlog1", logarithm(preciseLog)),
-		try1("dlog10", logarithm(preciseLog10)),
+		try1("dlog10", logarithm(glibcLog10)),
 		try2("dpow", powFloat),
 		try1("degrees", func(a float64) (float64, error) {
 			d := a / (math.Pi / 180)

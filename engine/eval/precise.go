@@ -103,11 +103,26 @@ func preciseLog(x float64) float64 {
 	return toFloat(bigLog(newBig(x)))
 }
 
-func preciseLog10(x float64) float64 {
+// Parts of the decimal logarithm of 2, the first of which has zeros enough for exact products with exponents, and 1 / ln 10.
+const (
+	log2High  = 0x1.34413509f6p-2
+	log2Low   = 3.69423907715893078616e-13
+	ln10Under = 4.34294481903251816668e-01
+)
+
+// glibcLog10 rounds where glibc's log10 does, which is not always to the nearest: the exponent is taken off, and the natural logarithm of the
+// rest is scaled. Conversions keep products from being fused with sums.
+func glibcLog10(x float64) float64 {
 	if x <= 0 || x != x || math.IsInf(x, 0) || x == 1 {
 		return math.Log10(x)
 	}
-	return toFloat(real(precision).Quo(bigLog(newBig(x)), bigLog(newBig(10))))
+	m, k := math.Frexp(x)
+	if k > 0 { // the rest is from 1 to 2, for x below 1 from 0.5 to 1
+		m, k = 2*m, k-1
+	}
+	y := float64(k)
+	z := float64(y*log2Low) + float64(ln10Under*preciseLog(m))
+	return z + float64(y*log2High)
 }
 
 // precisePow is the correctly rounded power wherever the result is finite and not trivial.
