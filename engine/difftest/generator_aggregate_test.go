@@ -166,6 +166,15 @@ func (g *generator) window(s *scope, oid uint32) *piece {
 		}
 		return o
 	}
+	// Rows that nothing tells apart may stand in any order, so two windows need not have them in the same.
+	placed := func() bool {
+		if s.keys != nil || s.placed == nil {
+			return true
+		}
+		first := !*s.placed
+		*s.placed = true
+		return first
+	}
 	loose := func() *piece {
 		o := listed("order by ", ", ", " ")
 		for range pick(g, []int{0, 1, 1, 2}) {
@@ -176,6 +185,9 @@ func (g *generator) window(s *scope, oid uint32) *piece {
 	over := func(order, frame *piece) *piece { return g.over(&in, partition, order, frame) }
 	choices := []func() *piece{
 		func() *piece { // values of other rows
+			if !placed() {
+				return nil
+			}
 			f := pick(g, []func() *piece{
 				func() *piece { return cat(oid, pick(g, []string{"lag(", "lead("}), arg(oid), ")") },
 				func() *piece {
@@ -188,6 +200,9 @@ func (g *generator) window(s *scope, oid uint32) *piece {
 			return cat(oid, f, over(sorted(), text("")))
 		},
 		func() *piece {
+			if !placed() {
+				return nil
+			}
 			f := cat(oid, pick(g, []string{"first_value(", "last_value("}), arg(oid), ")")
 			if g.chance(30) {
 				f = cat(oid, "nth_value(", arg(oid), ", "+pick(g, []string{"1", "2", "3"})+")")
@@ -197,10 +212,18 @@ func (g *generator) window(s *scope, oid uint32) *piece {
 	}
 	switch oid {
 	case tInt8:
-		choices = append(choices, func() *piece { return cat(oid, "row_number()", over(sorted(), text(""))) },
+		choices = append(choices, func() *piece {
+			if !placed() {
+				return nil
+			}
+			return cat(oid, "row_number()", over(sorted(), text("")))
+		},
 			func() *piece { return cat(oid, pick(g, []string{"rank()", "dense_rank()"}), over(loose(), text(""))) })
 	case tInt4:
 		choices = append(choices, func() *piece {
+			if !placed() {
+				return nil
+			}
 			return cat(oid, "ntile("+pick(g, []string{"1", "3", "7"})+")", over(sorted(), text("")))
 		})
 	case tFloat8:
@@ -220,6 +243,9 @@ func (g *generator) window(s *scope, oid uint32) *piece {
 			}
 			switch g.IntN(4) {
 			case 0:
+				if !placed() {
+					return nil
+				}
 				return cat(oid, a, over(sorted(), g.frame(true)))
 			case 1:
 				if r := g.rangeFrame(&in); r != nil {

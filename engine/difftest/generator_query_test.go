@@ -105,7 +105,7 @@ func (g *generator) selectQuery(w want) *selection {
 		return &selection{node: q.node, wrap: true, items: items, columns: starColumns(s, star)}
 	}
 	distinct := plain && g.chance(8)
-	outS.over, outS.named = g.chance(40), windows
+	outS.over, outS.named, outS.placed = g.chance(40), windows, new(bool)
 	if distinct || w.sharp {
 		q.ordinals = distinct
 	}

@@ -28,6 +28,7 @@ type scope struct {
 	inner  *scope // of a grouped query: what its aggregates are over
 	over   bool   // window functions may stand here
 	named  *piece // the WINDOW clause
+	placed *bool  // a window counts rows one by one
 }
 
 // out is what a subquery in this place can name of it.
