@@ -145,10 +145,14 @@ func scalar(name string, op func(c *Call, a []sqltype.Value) (sqltype.Value, err
 
 // text1 makes a kernel from bytes to bytes: op appends the result to dst.
 func text1(name string, op func(dst, s []byte) []byte) Kernel {
-	return Kernel{Name: name, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		for _, r := range sel {
+			s := v[0].Bytes(int(r))
+			if !c.fits(out, r, len(s)) {
+				return
+			}
 			out.StartBytes(int(r))
-			out.Data = op(out.Data, v[0].Bytes(int(r)))
+			out.Data = op(out.Data, s)
 			out.EndBytes(int(r))
 		}
 	}}

@@ -81,12 +81,24 @@ func (n *callee) compute(f *frame, vecs []*vector.Vector, out *vector.Vector, ro
 	n.call.f = f
 	if len(sel) > 0 {
 		if n.kernel.Vec != nil {
-			n.kernel.Vec(&n.call, n.plain(vecs), out, sel)
+			n.vec(f, vecs, out, sel)
 		} else {
 			n.scalar(f, vecs, out, sel)
 		}
 	}
 	out.Finish()
+}
+
+// vec runs a kernel over vectors.
+func (n *callee) vec(f *frame, vecs []*vector.Vector, out *vector.Vector, sel []int32) {
+	defer n.call.settle(f.ctx)
+	if large(vecs) {
+		if err := n.call.openRows(vecs, sel); err != nil {
+			f.fail(sel[0], err)
+			return
+		}
+	}
+	n.kernel.Vec(&n.call, n.plain(vecs), out, sel)
 }
 
 // live returns the rows of sel in which no argument is null, and marks the others null in out.
@@ -149,22 +161,43 @@ func (n *callee) scalar(f *frame, vecs []*vector.Vector, out *vector.Vector, sel
 		}
 	}
 	for _, r := range sel {
+		size := 0
 		for i, v := range vecs {
 			if v.Form != vector.Constant {
 				vals[i] = aliasValue(v, int(r))
 			}
+			size += len(vals[i].S)
 		}
-		res, err := n.kernel.Scalar(&n.call, vals)
-		if err != nil {
-			f.fail(r, err)
+		if !n.scalarRow(f, vals, size, out, r) {
 			return
 		}
-		if res.Null {
-			setNull(out, r)
-		} else {
-			out.SetValue(int(r), res)
-		}
 	}
+}
+
+// scalarRow runs a one-row kernel for a row whose arguments have size bytes. What it charges is given back when its result stands in out.
+func (n *callee) scalarRow(f *frame, vals []sqltype.Value, size int, out *vector.Vector, r int32) bool {
+	c := &n.call
+	var err error
+	if size >= chargeStep/openedJSON {
+		err = c.open(vals)
+	}
+	var res sqltype.Value
+	if err == nil {
+		res, err = n.kernel.Scalar(c, vals)
+	}
+	if err == nil {
+		err = f.ctx.room(out, len(res.S))
+	}
+	switch {
+	case err != nil:
+		f.fail(r, err)
+	case res.Null:
+		setNull(out, r)
+	default:
+		out.SetValue(int(r), res)
+	}
+	c.settle(f.ctx)
+	return err == nil
 }
 
 // CallFunction calls a function for one row of values; the executor's way to kernels that aggregates and frames need.

@@ -4,8 +4,8 @@
 // comes through Env; what it needs of the executor (subqueries) through SubqueryRunner. Aggregates and window functions live
 // in engine/exec.
 //
-// Reading order: env.go (what a session gives), program.go (Compile, Eval, Select), frame.go (how a row's error ends the rows
-// behind it), compile.go (one case per expression), node_*.go (the nodes, over merge.go, which puts rows of several vectors together, and member.go, look-up in an array), kernel.go (the table of kernels), call.go (how a call
+// Reading order: env.go (what a session gives), charge.go (what calls pay for memory and time), program.go (Compile, Eval, Select), frame.go (how a row's error ends the rows
+// behind it), full.go (batches whose values are too large), compile.go (one case per expression), node_*.go (the nodes, over merge.go, which puts rows of several vectors together, and member.go, look-up in an array), kernel.go (the table of kernels), call.go (how a call
 // runs), adapt.go (typed loops), loop.go and loop_*.go (loops over the rows that count, or over all where that is faster), set.go
 // (set-returning functions), compare.go and hash.go (order and equality of rows), then
 // one file per family of kernels (k_*.go, with array.go, json_build.go, time.go, precise.go and errors.go under them), numbers

@@ -118,6 +118,8 @@ type Ctx struct {
 	Outer []sqltype.Value
 	// Mem pays for values that functions build; nil accepts everything.
 	Mem *vector.Budget
+
+	oneRow bool // values of any size may be made: there is nothing to put off
 }
 
 // MaxValue is the size in bytes that no single value may pass, as in PostgreSQL (MaxAllocSize).

@@ -146,41 +146,79 @@ func arrayToText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	return concatWords(c, words, a[1].S)
 }
 
-// splitText is string_to_array and string_to_table: a null separator splits into characters, an empty one not at all.
-func splitText(a []sqltype.Value) []sqltype.Value {
-	s := a[0].S
-	if s == "" {
-		return nil
-	}
-	var parts []string
-	switch {
-	case a[1].Null:
-		for len(s) > 0 {
-			_, n := utf8.DecodeRuneInString(s)
-			parts = append(parts, s[:n])
-			s = s[n:]
-		}
-	case a[1].S == "":
-		parts = []string{s}
-	default:
-		parts = strings.Split(s, a[1].S)
-	}
-	vals := make([]sqltype.Value, len(parts))
-	for i, p := range parts {
-		if len(a) > 2 && !a[2].Null && p == a[2].S {
-			vals[i] = sqltype.NullValue()
-		} else {
-			vals[i] = sqltype.Text(strings.Clone(p))
-		}
-	}
-	return vals
+// textSplitter gives the parts of string_to_array and string_to_table: a null separator splits into characters, an empty one not at all.
+type textSplitter struct {
+	rest      string
+	sep       string
+	runes     bool // split into characters
+	null      string
+	nulls     bool // parts like null are null
+	exhausted bool
 }
 
-func textToArray(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+func newTextSplitter(a []sqltype.Value) *textSplitter {
+	t := &textSplitter{rest: a[0].S, sep: a[1].S, runes: a[1].Null, exhausted: a[0].Null || a[0].S == ""}
+	if len(a) > 2 && !a[2].Null {
+		t.null, t.nulls = a[2].S, true
+	}
+	return t
+}
+
+// count is the number of parts from here on.
+func (t *textSplitter) count() int {
+	switch {
+	case t.exhausted:
+		return 0
+	case t.runes:
+		return utf8.RuneCountInString(t.rest)
+	case t.sep == "":
+		return 1
+	}
+	return strings.Count(t.rest, t.sep) + 1
+}
+
+// next gives the next part, which is one of the text's own bytes.
+func (t *textSplitter) next() (sqltype.Value, bool) {
+	if t.exhausted {
+		return sqltype.Value{}, false
+	}
+	p := t.rest
+	switch {
+	case t.runes:
+		_, n := utf8.DecodeRuneInString(t.rest)
+		p, t.rest = t.rest[:n], t.rest[n:]
+		t.exhausted = t.rest == ""
+	case t.sep == "":
+		t.exhausted = true
+	default:
+		i := strings.Index(t.rest, t.sep)
+		if t.exhausted = i < 0; i >= 0 {
+			p, t.rest = t.rest[:i], t.rest[i+len(t.sep):]
+		}
+	}
+	if t.nulls && p == t.null {
+		return sqltype.NullValue(), true
+	}
+	return sqltype.Text(p), true
+}
+
+func textToArray(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if a[0].Null {
 		return sqltype.NullValue(), nil
 	}
-	return MakeArray(sqltype.OIDText, splitText(a)), nil
+	t := newTextSplitter(a)
+	n := t.count()
+	if err := c.chargeArray(n, len(a[0].S)); err != nil {
+		return sqltype.Value{}, err
+	}
+	vals := make([]sqltype.Value, 0, n)
+	for v, ok := t.next(); ok; v, ok = t.next() {
+		if err := c.spend(1); err != nil {
+			return sqltype.Value{}, err
+		}
+		vals = append(vals, v)
+	}
+	return MakeArray(sqltype.OIDText, vals), nil
 }
 
 func dimOf(name string, of func(sqltype.Dim) int32) Kernel {
@@ -206,7 +244,7 @@ func arrayDims(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 // places lists the subscripts, from start on, at which an element equals v (nulls equal nulls); at most one unless all is set.
-func places(arr sqltype.Array, v sqltype.Value, start int64, all bool) ([]sqltype.Value, error) {
+func places(c *Call, arr sqltype.Array, v sqltype.Value, start int64, all bool) ([]sqltype.Value, error) {
 	if len(arr.Dims) > 1 {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "searching for elements in multidimensional arrays is not supported")
 	}
@@ -216,9 +254,15 @@ func places(arr sqltype.Array, v sqltype.Value, start int64, all bool) ([]sqltyp
 	var out []sqltype.Value
 	t := sqltype.Of(arr.ElemOID)
 	for i, x := range arr.Elems {
+		if err := c.spend(1); err != nil {
+			return nil, err
+		}
 		at := int64(arr.Dims[0].Lower) + int64(i)
 		if at < start || x.Null != v.Null || !x.Null && sqltype.Compare(t, x, v) != 0 {
 			continue
+		}
+		if err := c.chargeArray(1, 4); err != nil {
+			return nil, err
 		}
 		out = append(out, sqltype.Int(at))
 		if !all {
@@ -228,7 +272,7 @@ func places(arr sqltype.Array, v sqltype.Value, start int64, all bool) ([]sqltyp
 	return out, nil
 }
 
-func arrayPosition(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+func arrayPosition(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if a[0].Null {
 		return sqltype.NullValue(), nil
 	}
@@ -243,14 +287,14 @@ func arrayPosition(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	at, err := places(arr, a[1], start, false)
+	at, err := places(c, arr, a[1], start, false)
 	if err != nil || len(at) == 0 {
 		return sqltype.NullValue(), err
 	}
 	return at[0], nil
 }
 
-func arrayPositions(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+func arrayPositions(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if a[0].Null {
 		return sqltype.NullValue(), nil
 	}
@@ -258,7 +302,7 @@ func arrayPositions(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	at, err := places(arr, a[1], -1<<31, true)
+	at, err := places(c, arr, a[1], -1<<31, true)
 	return MakeArray(sqltype.OIDInt4, at), err
 }
 
@@ -355,6 +399,9 @@ func arrayFill(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	if err := c.Ctx().checkSize(total * int64(8+len(a[0].S))); err != nil {
 		return sqltype.Value{}, err
 	}
+	if err := c.chargeArray(int(total), int(total)*len(a[0].S)); err != nil {
+		return sqltype.Value{}, err
+	}
 	out.Elems = make([]sqltype.Value, total)
 	for i := range out.Elems {
 		out.Elems[i] = a[0]
@@ -363,27 +410,43 @@ func arrayFill(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 // contains reports whether every element of y is one of x; a null never is.
-func contains(x, y sqltype.Array) bool {
+func contains(c *Call, x, y sqltype.Array) (bool, error) {
 	t := sqltype.Of(x.ElemOID)
 	for _, v := range y.Elems {
-		if v.Null || !member(t, x.Elems, v) {
-			return false
+		if v.Null {
+			return false, nil
+		}
+		if ok, err := member(c, t, x.Elems, v); err != nil || !ok {
+			return false, err
 		}
 	}
-	return true
+	return true, nil
 }
 
-func member(t sqltype.Type, in []sqltype.Value, v sqltype.Value) bool {
-	for _, x := range in {
-		if !x.Null && sqltype.Compare(t, x, v) == 0 {
-			return true
+func member(c *Call, t sqltype.Type, in []sqltype.Value, v sqltype.Value) (bool, error) {
+	for i := range in {
+		if x := &in[i]; !x.Null && sqltype.Compare(t, *x, v) == 0 {
+			return true, c.spend(i)
 		}
 	}
-	return false
+	return false, c.spend(len(in))
 }
 
-func arrayTest(name string, test func(x, y sqltype.Array) bool) Kernel {
-	return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+func overlap(c *Call, x, y sqltype.Array) (bool, error) {
+	t := sqltype.Of(x.ElemOID)
+	for _, v := range y.Elems {
+		if v.Null {
+			continue
+		}
+		if ok, err := member(c, t, x.Elems, v); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+func arrayTest(name string, test func(c *Call, x, y sqltype.Array) (bool, error)) Kernel {
+	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		x, err := arrayArg(a[0])
 		if err != nil {
 			return sqltype.Value{}, err
@@ -392,7 +455,11 @@ func arrayTest(name string, test func(x, y sqltype.Array) bool) Kernel {
 		if err == nil {
 			err = typeComparable(x.ElemOID, false)
 		}
-		return sqltype.Bool(err == nil && test(x, y)), err
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		ok, err := test(c, x, y)
+		return sqltype.Bool(ok), err
 	})
 }
 
@@ -469,16 +536,8 @@ func arrayKernels() []Kernel {
 		scalar("array_remove", arrayReplace), scalar("array_replace", arrayReplace),
 		scalar("array_fill", arrayFill), scalar("array_fill_with_lower_bounds", arrayFill),
 		arrayTest("arraycontains", contains),
-		arrayTest("arraycontained", func(x, y sqltype.Array) bool { return contains(y, x) }),
-		arrayTest("arrayoverlap", func(x, y sqltype.Array) bool {
-			t := sqltype.Of(x.ElemOID)
-			for _, v := range y.Elems {
-				if !v.Null && member(t, x.Elems, v) {
-					return true
-				}
-			}
-			return false
-		}),
+		arrayTest("arraycontained", func(c *Call, x, y sqltype.Array) (bool, error) { return contains(c, y, x) }),
+		arrayTest("arrayoverlap", overlap),
 		scalar("trim_array", trimArray),
 		scalar("width_bucket_array", widthBucketArray),
 		scalar("oidvectortypes", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {

@@ -36,6 +36,8 @@ type likePattern struct {
 	fold   bool // ILIKE
 	wide   bool // _ takes a character rather than a byte
 	source string
+	spend  func(steps int) error // looks whether the query shall end
+	err    error
 }
 
 // likePart is what stands between two %.
@@ -102,10 +104,10 @@ func (p *likePattern) split() bool {
 		}
 		part.text = append(part.text, c)
 		if wild && part.wild == nil {
-			part.wild = make([]bool, len(p.pat))
+			part.wild = make([]bool, len(part.text)-1, len(part.text))
 		}
-		if wild {
-			part.wild[len(part.text)-1] = true
+		if part.wild != nil {
+			part.wild = append(part.wild, wild)
 		}
 	}
 	end()
@@ -163,7 +165,8 @@ func (x *likePart) suffix(t []byte, wide bool) int {
 }
 
 // behindFirst is the place behind the first match of the part in t, or -1.
-func (x *likePart) behindFirst(t []byte, wide bool) int {
+func (p *likePattern) behindFirst(x *likePart, t []byte) int {
+	wide := p.wide
 	if x.wild == nil {
 		if i := bytes.Index(t, x.text); i >= 0 {
 			return i + len(x.text)
@@ -181,6 +184,9 @@ func (x *likePart) behindFirst(t []byte, wide bool) int {
 		}
 		if n := x.prefix(t[at:], wide); n >= 0 {
 			return at + n
+		}
+		if p.err = p.spend(1 + len(x.text)/16); p.err != nil {
+			return -1
 		}
 		n := 1
 		if wide && t[at] >= utf8.RuneSelf {
@@ -212,7 +218,7 @@ func (p *likePattern) matchParts(t []byte) bool {
 		t, parts = t[:len(t)-n], parts[:last]
 	}
 	for i := range parts {
-		n := parts[i].behindFirst(t, p.wide)
+		n := p.behindFirst(&parts[i], t)
 		if n < 0 {
 			return false
 		}
@@ -246,9 +252,10 @@ func (p *likePattern) match(text []byte, buf *[]byte) (bool, error) {
 	case likeAny:
 		return true, nil
 	case likeParts:
-		return p.matchParts(text), nil
+		ok := p.matchParts(text)
+		return ok, p.err
 	}
-	r, err := matchLike(text, p.pat, p.wide)
+	r, err := p.matchLike(text, p.pat, 0)
 	return r == likeTrue, err
 }
 
@@ -305,13 +312,19 @@ const (
 	likeAbort            // no match whatever is skipped
 )
 
+// maxLikeDepth is where PostgreSQL's stack of 2 MB roughly ends.
+const maxLikeDepth = 20_000
+
 // matchLike is MatchText of like_match.c, which decides what is an error: it looks at the pattern only as far as the text takes it.
-func matchLike(t, p []byte, wide bool) (likeResult, error) {
+func (l *likePattern) matchLike(t, p []byte, depth int) (likeResult, error) {
+	if depth > maxLikeDepth {
+		return likeFalse, pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded")
+	}
 	if len(p) == 1 && p[0] == '%' {
 		return likeTrue, nil
 	}
 	next := func(b []byte) []byte {
-		if !wide {
+		if !l.wide {
 			return b[1:]
 		}
 		_, n := utf8.DecodeRune(b)
@@ -353,11 +366,14 @@ func matchLike(t, p []byte, wide bool) (likeResult, error) {
 			}
 			for len(t) > 0 {
 				if t[0] == first {
-					if r, err := matchLike(t, p, wide); r != likeFalse || err != nil {
+					if r, err := l.matchLike(t, p, depth+1); r != likeFalse || err != nil {
 						return r, err
 					}
 				}
 				t = next(t)
+				if err := l.spend(1); err != nil {
+					return likeFalse, err
+				}
 			}
 			return likeAbort, nil
 		case '_':
@@ -398,14 +414,14 @@ func like(name string, fold, not, wide bool) Kernel {
 		t, pats := textsOf(v[0]), textsOf(v[1])
 		fixed := v[1].Form == vector.Constant
 		if fixed {
-			st.use(pats.at(0), fold, wide)
+			st.use(c, pats.at(0), fold, wide)
 			if st.pattern.simple(t, sel, not, out.Bools) || st.pattern.block(t, span(sel), not, out.Bools, &st.buf) {
 				return
 			}
 		}
 		for _, r := range sel {
 			if !fixed {
-				st.use(pats.at(r), fold, wide)
+				st.use(c, pats.at(r), fold, wide)
 			}
 			ok, err := st.pattern.match(t.at(r), &st.buf)
 			if err != nil {
@@ -418,9 +434,10 @@ func like(name string, fold, not, wide bool) Kernel {
 }
 
 // use compiles a pattern unless it is the last one.
-func (st *likeState) use(pat []byte, fold, wide bool) {
+func (st *likeState) use(c *Call, pat []byte, fold, wide bool) {
 	if st.pattern == nil || st.pattern.source != string(pat) {
 		st.pattern = compileLike(string(pat), fold, wide)
+		st.pattern.spend = c.spend
 	}
 }
 

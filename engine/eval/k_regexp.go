@@ -9,6 +9,9 @@ import (
 // regexMemory is how many compiled expressions a call keeps, as many as PostgreSQL does.
 const regexMemory = 32
 
+// compileCost is about what memory a byte of a pattern takes while it is compiled.
+const compileCost = 128
+
 type regexKey struct {
 	pattern string
 	flags   areFlags
@@ -20,6 +23,7 @@ type regexState struct {
 	lastRE  *areRegex
 	known   map[regexKey]*areRegex
 	matcher areMatcher
+	call    *Call
 	// flags is the flags argument last read, and what it means.
 	flagText string
 	flags    regexFlags
@@ -29,19 +33,11 @@ type regexState struct {
 func regexStateOf(c *Call) *regexState {
 	st, _ := c.State.(*regexState)
 	if st == nil {
-		st = &regexState{known: map[regexKey]*areRegex{}}
-		st.matcher.check = c.canceled
+		st = &regexState{known: map[regexKey]*areRegex{}, call: c}
+		st.matcher.check = func() error { return c.Ctx().alive() }
 		c.State = st
 	}
 	return st
-}
-
-// canceled is the error of a query that shall end.
-func (c *Call) canceled() error {
-	if ctx := c.Ctx(); ctx != nil && ctx.Context != nil && ctx.Context.Err() != nil {
-		return pgerr.New(pgerr.QueryCanceled, "canceling statement due to user request").WithCause(ctx.Context.Err())
-	}
-	return nil
 }
 
 // compile returns the expression of a pattern. The pattern may be the vector's own bytes.
@@ -52,6 +48,9 @@ func (st *regexState) compile(pattern string, flags areFlags, locale areLocale) 
 	key := regexKey{pattern, flags}
 	re := st.known[key]
 	if re == nil {
+		if err := st.call.charge(int64(len(pattern)) * compileCost); err != nil {
+			return nil, err
+		}
 		key.pattern = string([]byte(pattern))
 		var err error
 		if re, err = compileARE(key.pattern, flags, locale); err != nil {

@@ -118,24 +118,28 @@ func regexLike(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error
 
 // split gives the parts of a text between the matches. Matches of nothing at the ends of the text or right behind another match
 // divide nothing.
-func (m *areMatcher) split(yield func(string)) error {
+func (m *areMatcher) split(yield func(string) error) error {
 	from, last := 0, 0
+	var refused error
 	err := m.each(0, false, func() bool {
 		begin, end := m.caps[0], m.caps[1]
 		if begin < len(m.text) && end > last {
-			yield(m.text[from:begin])
+			refused = yield(m.text[from:begin])
 			from = end
 		}
 		last = end
-		return true
+		return refused == nil
 	})
-	if err == nil {
-		yield(m.text[from:])
+	switch {
+	case err != nil:
+		return err
+	case refused != nil:
+		return refused
 	}
-	return err
+	return yield(m.text[from:])
 }
 
-func (st *regexState) splitParts(a []sqltype.Value, function string) ([]sqltype.Value, error) {
+func (st *regexState) splitParts(c *Call, a []sqltype.Value, function string) ([]sqltype.Value, error) {
 	flags := areARE
 	var err error
 	if len(a) > 2 {
@@ -148,12 +152,18 @@ func (st *regexState) splitParts(a []sqltype.Value, function string) ([]sqltype.
 		return nil, err
 	}
 	var parts []sqltype.Value
-	err = m.split(func(s string) { parts = append(parts, sqltype.Text(strings.Clone(s))) })
+	err = m.split(func(s string) error {
+		if err := c.chargeArray(1, len(s)); err != nil {
+			return err
+		}
+		parts = append(parts, sqltype.Text(s))
+		return nil
+	})
 	return parts, err
 }
 
-func regexSplitArray(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error) {
-	parts, err := st.splitParts(a, "regexp_split_to_array()")
+func regexSplitArray(c *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error) {
+	parts, err := st.splitParts(c, a, "regexp_split_to_array()")
 	if err != nil {
 		return sqltype.Value{}, err
 	}
@@ -318,7 +328,7 @@ func regexpMatches(c *Call, a []sqltype.Value) (SetIterator, error) {
 }
 
 func regexpSplitTable(c *Call, a []sqltype.Value) (SetIterator, error) {
-	parts, err := regexStateOf(c).splitParts(a, "regexp_split_to_table()")
+	parts, err := regexStateOf(c).splitParts(c, a, "regexp_split_to_table()")
 	return listSet(parts), err
 }
 

@@ -8,14 +8,13 @@ import (
 )
 
 // appendReplacement appends the text that takes the place of a match: \1 to \9 are groups, \& the whole match, \\ a backslash.
-func (m *areMatcher) appendReplacement(b *strings.Builder, with string) {
+func (m *areMatcher) appendReplacement(b []byte, with string) []byte {
 	for {
 		i := strings.IndexByte(with, '\\')
 		if i < 0 || i+1 == len(with) {
-			b.WriteString(with)
-			return
+			return append(b, with...)
 		}
-		b.WriteString(with[:i])
+		b = append(b, with[:i]...)
 		c := with[i+1]
 		switch group := int(c - '0'); {
 		case c == '&' || c >= '1' && c <= '9':
@@ -23,14 +22,14 @@ func (m *areMatcher) appendReplacement(b *strings.Builder, with string) {
 				group = 0
 			}
 			if group <= m.re.groups && m.caps[2*group] >= 0 {
-				b.WriteString(m.text[m.caps[2*group]:m.caps[2*group+1]])
+				b = append(b, m.text[m.caps[2*group]:m.caps[2*group+1]]...)
 			}
 			with = with[i+2:]
 		case c == '\\':
-			b.WriteByte('\\')
+			b = append(b, '\\')
 			with = with[i+2:]
 		default:
-			b.WriteByte('\\')
+			b = append(b, '\\')
 			with = with[i+1:]
 		}
 	}
@@ -52,7 +51,7 @@ func needsCaptures(with string) bool {
 
 // replace puts with in the place of the n-th match from a start in characters, of every one if n is 0.
 func (m *areMatcher) replace(c *Call, with string, start, n int64) (sqltype.Value, error) {
-	var b strings.Builder
+	var b []byte
 	from, count := 0, int64(0)
 	var tooLong error
 	err := m.each(m.place(start), needsCaptures(with), func() bool {
@@ -60,11 +59,12 @@ func (m *areMatcher) replace(c *Call, with string, start, n int64) (sqltype.Valu
 		if n > 0 && count != n {
 			return true
 		}
-		b.WriteString(m.text[from:m.caps[0]])
-		m.appendReplacement(&b, with)
+		was := cap(b)
+		b = append(b, m.text[from:m.caps[0]]...)
+		b = m.appendReplacement(b, with)
 		from = m.caps[1]
-		if b.Len() > 1<<16 {
-			tooLong = c.Ctx().checkSize(int64(b.Len()))
+		if cap(b) > was {
+			tooLong = c.build(int64(cap(b)))
 		}
 		return n == 0 && tooLong == nil
 	})
@@ -74,8 +74,10 @@ func (m *areMatcher) replace(c *Call, with string, start, n int64) (sqltype.Valu
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	b.WriteString(m.text[from:])
-	return sqltype.Text(b.String()), nil
+	if err := c.build(int64(len(m.text) - from)); err != nil {
+		return sqltype.Value{}, err
+	}
+	return sqltype.Text(alias(append(b, m.text[from:]...))), nil
 }
 
 // regexReplacePlain is regexp_replace(string, pattern, replacement).

@@ -174,7 +174,14 @@ func systemSets() []SetKernel {
 		if a[0].Null {
 			return emptySet(), nil
 		}
-		return listSet(splitText(a)), nil
+		t := newTextSplitter(a)
+		return setFunc(func(row []sqltype.Value) (bool, error) {
+			v, ok := t.next()
+			if ok {
+				row[0] = v
+			}
+			return ok, nil
+		}), nil
 	}
 	ks := []SetKernel{
 		{"text_to_table", textTable},

@@ -256,14 +256,14 @@ func replaceText(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 	a, b, d := textsOf(v[0]), textsOf(v[1]), textsOf(v[2])
 	for _, r := range sel {
 		s, from, to := a.at(r), b.at(r), d.at(r)
-		out.StartBytes(int(r))
-		if len(from) > 0 && len(to) > len(from) && len(s)*len(to) > 1<<16 {
-			n := bytes.Count(s, from)
-			if err := c.Ctx().checkSize(int64(len(s)) + int64(n)*int64(len(to)-len(from))); err != nil {
-				c.fail(r, err)
-				return
-			}
+		size := len(s)
+		if len(from) > 0 && len(to) > len(from) && len(s)*len(to) > chargeStep {
+			size += bytes.Count(s, from) * (len(to) - len(from))
 		}
+		if !c.fits(out, r, size) {
+			return
+		}
+		out.StartBytes(int(r))
 		for len(from) > 0 {
 			i := bytes.Index(s, from)
 			if i < 0 {
@@ -279,7 +279,10 @@ func replaceText(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 
 func repeatText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 	n := max(a[1].I, 0)
-	if err := c.Ctx().checkSize(int64(len(a[0].S)) * n); err != nil {
+	if a[0].S == "" {
+		return a[0], nil
+	}
+	if err := c.build(int64(len(a[0].S)) * n); err != nil {
 		return sqltype.Value{}, err
 	}
 	return sqltype.Text(strings.Repeat(a[0].S, int(n))), nil
@@ -341,7 +344,11 @@ func splitParts(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 			c.fail(r, invalid("field position must not be zero"))
 			return
 		}
-		out.SetBytes(int(r), splitPart(a.at(r), b.at(r), int64(k)))
+		s := splitPart(a.at(r), b.at(r), int64(k))
+		if !c.fits(out, r, len(s)) {
+			return
+		}
+		out.SetBytes(int(r), s)
 	}
 }
 

@@ -31,6 +31,8 @@ type Call struct {
 	// State is the kernel's own, kept between calls (a compiled pattern, a parsed format). It starts as nil.
 	State any
 
+	charges
+	steps  int // of a loop, since the end of the query was looked at
 	f      *frame
 	rows   [][]plan.RowField // by argument: the fields of rows; nil where there are none
 	result []plan.RowField   // those of the rows that the call makes

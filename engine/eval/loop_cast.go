@@ -142,6 +142,9 @@ func concatWithAny(name string, other int) Kernel {
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		t, x := textsOf(v[1-other]), v[other]
 		for _, r := range sel {
+			if !c.fits(out, r, len(t.at(r))) {
+				return
+			}
 			out.StartBytes(int(r))
 			if other == 1 {
 				out.Data = append(out.Data, t.at(r)...)

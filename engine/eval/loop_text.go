@@ -66,9 +66,9 @@ func (t *texts) plainBlock(n int) bool {
 
 // changeCase makes lower (first is A) and upper (a). ASCII rows that stand in one piece are changed in one piece.
 func changeCase(name string, first byte, whole func(dst, s []byte) []byte) Kernel {
-	return Kernel{Name: name, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		t, n, done := textsOf(v[0]), span(sel), false
-		if n > 0 && t.codes == nil && t.mask != 0 {
+		if n > 0 && t.codes == nil && t.mask != 0 && len(t.block(n)) < batchBytes {
 			if out.Data, done = appendFolded(out.Data, t.block(n), first); done {
 				for i, o := range t.offsets[:n+1] {
 					out.Offsets[i] = o - t.offsets[0]
@@ -78,8 +78,11 @@ func changeCase(name string, first byte, whole func(dst, s []byte) []byte) Kerne
 			}
 		}
 		for _, r := range sel {
-			out.StartBytes(int(r))
 			s, plain := t.at(r), false
+			if !c.fits(out, r, len(s)) {
+				return
+			}
+			out.StartBytes(int(r))
 			if out.Data, plain = appendFolded(out.Data, s, first); !plain {
 				out.Data = whole(out.Data, s)
 			}
@@ -121,6 +124,9 @@ func part(name string, op func(c *Call, s []byte, plain bool, a []view[int32], r
 				c.fail(r, err)
 				return
 			}
+			if !c.fits(out, r, len(s)) {
+				return
+			}
 			out.SetBytes(int(r), s)
 		}
 	}}
@@ -160,6 +166,9 @@ func texts2(name string, op func(c *Call, dst, s, t []byte) ([]byte, error)) Ker
 		a, b := textsOf(v[0]), textsOf(v[1])
 		for _, r := range sel {
 			var err error
+			if !c.fits(out, r, len(a.at(r))+len(b.at(r))) {
+				return
+			}
 			out.StartBytes(int(r))
 			if out.Data, err = op(c, out.Data, a.at(r), b.at(r)); err != nil {
 				c.fail(r, err)

@@ -86,6 +86,7 @@ type ioCastNode struct {
 	direct   rowCast // nil: there is no short way
 	out      *vector.Vector
 	buf      []byte
+	charges  charges
 }
 
 func (n *ioCastNode) eval(f *frame, sel []int32) *vector.Vector {
@@ -100,6 +101,10 @@ func (n *ioCastNode) eval(f *frame, sel []int32) *vector.Vector {
 		if v.IsNull(int(r)) {
 			setNull(n.out, r)
 			continue
+		}
+		if err := n.pay(f.ctx, v, r); err != nil {
+			f.fail(r, err)
+			break
 		}
 		if n.direct != nil && n.direct(n.out, v, r, env) {
 			continue
@@ -124,8 +129,25 @@ func (n *ioCastNode) eval(f *frame, sel []int32) *vector.Vector {
 		}
 		n.out.SetValue(int(r), x)
 	}
+	n.charges.settle(f.ctx)
 	n.out.Finish()
 	return n.out
+}
+
+// pay charges what a large value takes until it is converted, and looks whether the result has room behind the others.
+func (n *ioCastNode) pay(ctx *Ctx, v *vector.Vector, r int32) error {
+	if v.Kind != sqltype.KindBytes {
+		return nil
+	}
+	s := v.Bytes(int(r))
+	if len(s) < chargeStep/openedJSON {
+		return nil
+	}
+	n.charges.settle(ctx)
+	if err := n.charges.charge(ctx, readCost(n.typ, alias(s))+openCost(n.from, alias(s))); err != nil {
+		return err
+	}
+	return ctx.room(n.out, len(s))
 }
 
 // isTextual reports whether a type's text form is its bytes.

@@ -25,6 +25,7 @@ type entryNode struct {
 	at     []int32        // by code+1 (null is 0): row of values, or a mark
 	values *vector.Vector // without nulls
 	errs   map[int32]error
+	wide   bool         // the results are too large to be kept: rows are evaluated one by one
 	result *vector.Dict // of bytes: values as far as they were filled when somebody last saw them
 	id     uint64       // of the result
 	out    *vector.Vector
@@ -37,7 +38,7 @@ type entryNode struct {
 // resolve evaluates the entries of sel that are new. It returns the column, or nil if that is no dictionary.
 func (n *entryNode) resolve(f *frame, sel []int32) *vector.Vector {
 	v := f.cols[n.col]
-	if v.Form != vector.Dictionary || v.Dict.ID == 0 {
+	if v.Form != vector.Dictionary || v.Dict.ID == 0 || n.wide {
 		return nil
 	}
 	if n.dict != v.Dict.ID || n.values == nil {
@@ -54,6 +55,9 @@ func (n *entryNode) resolve(f *frame, sel []int32) *vector.Vector {
 			n.fill(f, v, sel[i:])
 			break
 		}
+	}
+	if n.wide {
+		return nil
 	}
 	return v
 }
@@ -207,6 +211,10 @@ func (n *entryNode) run(f *frame, values *vector.Vector, size int, rows []int32,
 			n.values.AppendRow(res, int(r))
 		}
 		if g.err == nil {
+			n.wide = n.wide || f.ctx.fills(n.values, int64(len(n.values.Data)))
+			return
+		}
+		if n.wide = n.wide || Full(g.err); n.wide {
 			return
 		}
 		failed := rows[len(done)]

@@ -47,6 +47,8 @@ type Program struct {
 	typ  sqltype.Type
 	root node
 	f    frame
+
+	whole *vector.Vector // of a batch that is evaluated in parts
 }
 
 // node computes a value per row. sel lists the rows wanted in ascending order; of the result only those rows have a meaning, less
@@ -71,27 +73,86 @@ func (p *Program) Type() sqltype.Type { return p.typ }
 // Eval computes the expression for the rows of b that count. The result is aligned with b's columns (b's selection applies to it).
 // n says how many of the rows that count have their value; where n is less than b.Rows(), err is the error of the next row.
 func (p *Program) Eval(ctx *Ctx, b *vector.Batch) (v *vector.Vector, n int, err error) {
-	sel := b.Sel
-	if sel == nil {
-		sel = rowsUpTo(b.N)
+	return p.inParts(ctx, b, false)
+}
+
+// EvalPart is Eval for fewer rows where the values of all would be too large to be had at once. Then Full is true of err, n is at least
+// 1, and nothing is wrong with the next row.
+func (p *Program) EvalPart(ctx *Ctx, b *vector.Batch) (v *vector.Vector, n int, err error) {
+	return p.inParts(ctx, b, true)
+}
+
+// inParts evaluates the rows of b. Where values on the way to the result become too large, some rows are evaluated at a time.
+func (p *Program) inParts(ctx *Ctx, b *vector.Batch, part bool) (v *vector.Vector, n int, err error) {
+	sel := rowsOf(b)
+	eval := func(f *frame, sel []int32) { v = p.root.eval(f, sel) }
+	if n, err = p.run(ctx, b, sel, eval); err == nil || !Full(err) || part && ctx.fills(v.Physical(), 2*int64(len(v.Physical().Data))) {
+		return v, n, err
 	}
+	if p.whole == nil {
+		p.whole = vector.New(p.typ)
+	}
+	p.whole.Type = p.typ
+	p.whole.Reset(b.N)
+	for done := 0; ; {
+		for _, r := range sel[done : done+n] {
+			p.whole.SetRow(int(r), v, int(r))
+		}
+		done += n
+		switch {
+		case done == len(sel), err != nil && !Full(err):
+			p.whole.Finish()
+			return p.whole, done, err
+		case part && ctx.fills(p.whole, 2*int64(len(p.whole.Data))):
+			p.whole.Finish()
+			return p.whole, done, errFull()
+		}
+		n, err = p.run(ctx, b, sel[done:min(done+2*n, len(sel))], eval)
+	}
+}
+
+func rowsOf(b *vector.Batch) []int32 {
+	if b.Sel != nil {
+		return b.Sel
+	}
+	return rowsUpTo(b.N)
+}
+
+// run has do evaluate rows of b. If the values of the first one are too large for a batch, it is evaluated alone.
+func (p *Program) run(ctx *Ctx, b *vector.Batch, sel []int32, do func(f *frame, sel []int32)) (n int, err error) {
 	f := &p.f
 	*f = *newFrame(ctx, b.Cols, b.N)
-	v = p.root.eval(f, sel)
-	return v, len(f.cut(sel)), f.err
+	do(f, sel)
+	if n = len(f.cut(sel)); n > 0 || f.err == nil || !Full(f.err) {
+		return n, f.err
+	}
+	*f = *newFrame(ctx, b.Cols, b.N)
+	ctx.oneRow = true
+	do(f, sel[:1])
+	ctx.oneRow = false
+	if f.err == nil && len(sel) > 1 {
+		return 1, errFull()
+	}
+	return len(f.cut(sel[:1])), f.err
 }
 
 // Select returns the places of the rows that count and for which the predicate is true, appended to dst[:0]. n and err are as Eval's,
 // and the selection holds rows before the failing one only.
 func (p *Program) Select(ctx *Ctx, b *vector.Batch, dst []int32) (sel []int32, n int, err error) {
-	in := b.Sel
-	if in == nil {
-		in = rowsUpTo(b.N)
+	in := rowsOf(b)
+	part := func(f *frame, in []int32) { sel = f.cut(selectRows(p.root, f, in, dst)) }
+	if n, err = p.run(ctx, b, in, part); !Full(err) {
+		return sel, n, err
 	}
-	f := &p.f
-	*f = *newFrame(ctx, b.Cols, b.N)
-	sel = selectRows(p.root, f, in, dst)
-	return f.cut(sel), len(f.cut(in)), f.err
+	var whole []int32
+	for done := 0; ; {
+		whole = append(whole, sel...)
+		done += n
+		if done == len(in) || err != nil && !Full(err) {
+			return append(dst[:0], whole...), done, err
+		}
+		n, err = p.run(ctx, b, in[done:min(done+2*n, len(in))], part)
+	}
 }
 
 // EvalConst computes an expression that uses no columns.

@@ -160,5 +160,9 @@ func (p *SetProgram) Open(ctx *Ctx, b *vector.Batch, row int) (SetIterator, erro
 		}
 	}
 	c := &Call{Fn: p.call.Fn, ArgTypes: p.types, T: p.call.T, VariadicArray: p.call.VariadicArray, rows: p.call.Rows, result: p.call.Result, f: newFrame(ctx, nil, 1)}
+	defer c.settle(ctx) // the rows are what the query holds of them; this is whether there is room to make them
+	if err := c.open(vals); err != nil {
+		return nil, err
+	}
 	return p.kernel.Open(c, vals)
 }

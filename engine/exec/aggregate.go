@@ -1,7 +1,9 @@
 package exec
 
 import (
+	"cmp"
 	"context"
+	"sort"
 
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -226,13 +228,8 @@ func (o *aggregateOp) readInput(ctx context.Context) error {
 			break
 		}
 		o.ctx.Context = ctx
-		if err := o.evaluate(b); err != nil {
+		if err := o.take(ctx, b); err != nil {
 			return err
-		}
-		for _, g := range o.passes {
-			if err := g.add(ctx, &o.rows); err != nil {
-				return err
-			}
 		}
 	}
 	for _, g := range o.passes {
@@ -263,12 +260,40 @@ type callRows struct {
 	sel   []int32
 }
 
-// evaluate computes keys, filters and arguments for a batch.
-func (o *aggregateOp) evaluate(b *vector.Batch) error {
+// take gives the rows of a batch to all passes.
+func (o *aggregateOp) take(ctx context.Context, b *vector.Batch) error {
+	for todo := (partial{batch: b}); todo.some(); {
+		part := todo.next()
+		rows, err := o.evaluatePart(part)
+		if _, err = todo.done(part, rows, err); err != nil {
+			return err
+		}
+		for _, g := range o.passes {
+			if err := g.add(ctx, &o.rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// evaluatePart evaluates as many rows of b as have values that can be had at once; eval.Full says of err that these are not all.
+func (o *aggregateOp) evaluatePart(b *vector.Batch) (rows int, err error) {
+	var full error
+	for {
+		rows, err = o.evaluate(b)
+		if !eval.Full(err) {
+			return rows, cmp.Or(err, full)
+		}
+		full, b = err, b.Head(rows) // all that is computed must end at the same row
+	}
+}
+
+// evaluate computes keys, filters and arguments for a batch. rows is how many of its rows have them, where eval.Full is true of err.
+func (o *aggregateOp) evaluate(b *vector.Batch) (rows int, err error) {
 	r := &o.rows
-	var err error
-	if r.keys, _, err = o.keys.eval(o.ctx, b); err != nil {
-		return err
+	if r.keys, rows, err = o.keys.evalPart(o.ctx, b); err != nil {
+		return rows, err
 	}
 	r.size, r.rows, r.n = b.N, b.Sel, b.Rows()
 	if r.calls == nil {
@@ -283,7 +308,7 @@ func (o *aggregateOp) evaluate(b *vector.Batch) error {
 				out.sel = make([]int32, 0, vector.InitialRows)
 			}
 			if out.sel, _, err = c.filter.Select(o.ctx, b, out.sel[:0]); err != nil {
-				return err
+				return 0, err
 			}
 			out.rows, out.n, in.Sel = out.sel, len(out.sel), out.sel
 			out.order(r)
@@ -291,11 +316,16 @@ func (o *aggregateOp) evaluate(b *vector.Batch) error {
 				continue
 			}
 		}
-		if out.args, _, err = c.inputs.eval(o.ctx, &in); err != nil {
-			return err
+		var n int
+		if out.args, n, err = c.inputs.evalPart(o.ctx, &in); err != nil {
+			if eval.Full(err) {
+				next := in.Row(n) // the first row that has no argument
+				n = sort.Search(b.Rows(), func(i int) bool { return b.Row(i) >= next })
+			}
+			return n, err
 		}
 	}
-	return nil
+	return r.n, nil
 }
 
 // order finds the chosen rows among those that count.

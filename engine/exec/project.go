@@ -14,6 +14,7 @@ type projectOp struct {
 	in    Operator
 	exprs computed
 	out   vector.Batch
+	rest  partial
 	later later
 }
 
@@ -48,6 +49,17 @@ func (b *builder) computed(es []plan.Expr, cols []plan.Column) (computed, error)
 
 // eval computes all expressions. rows says how many of the rows that count have all their values.
 func (c *computed) eval(ctx *eval.Ctx, b *vector.Batch) (cols []*vector.Vector, rows int, err error) {
+	return c.evalBy((*eval.Program).Eval, ctx, b)
+}
+
+// evalPart is eval for fewer rows where the values of all are too large, as eval.Full then says of err.
+func (c *computed) evalPart(ctx *eval.Ctx, b *vector.Batch) (cols []*vector.Vector, rows int, err error) {
+	return c.evalBy((*eval.Program).EvalPart, ctx, b)
+}
+
+type evaluate func(p *eval.Program, ctx *eval.Ctx, b *vector.Batch) (*vector.Vector, int, error)
+
+func (c *computed) evalBy(how evaluate, ctx *eval.Ctx, b *vector.Batch) (cols []*vector.Vector, rows int, err error) {
 	cur := *b
 	rows = b.Rows()
 	for i, p := range c.programs {
@@ -55,7 +67,7 @@ func (c *computed) eval(ctx *eval.Ctx, b *vector.Batch) (cols []*vector.Vector, 
 			c.cols[i] = b.Cols[c.places[i]]
 			continue
 		}
-		v, n, err2 := p.Eval(ctx, &cur)
+		v, n, err2 := how(p, ctx, &cur)
 		c.cols[i] = v
 		if err2 != nil {
 			rows, err = n, err2
@@ -85,28 +97,37 @@ func (b *builder) project(n *plan.Project) (Operator, error) {
 }
 
 func (o *projectOp) Open(ctx context.Context) error {
-	o.later = later{}
+	o.later, o.rest = later{}, partial{}
 	return o.in.Open(ctx)
 }
-func (o *projectOp) Ready() bool  { return o.later.err != nil || o.in.Ready() }
+
+func (o *projectOp) Ready() bool {
+	return o.later.err != nil || o.rest.some() || o.in.Ready()
+}
+
 func (o *projectOp) Close() error { return o.in.Close() }
 
 func (o *projectOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if err := o.later.take(); err != nil {
 		return nil, err
 	}
-	b, err := o.in.Next(ctx)
-	if b == nil || err != nil {
-		return nil, err
+	if !o.rest.some() {
+		b, err := o.in.Next(ctx)
+		if b == nil || err != nil {
+			return nil, err
+		}
+		o.rest.start(b)
 	}
 	o.ctx.Context = ctx
-	cols, rows, err := o.exprs.eval(o.ctx, b)
+	b := o.rest.next()
+	cols, rows, err := o.exprs.evalPart(o.ctx, b)
+	b, err = o.rest.done(b, rows, err)
 	if err != nil {
+		o.rest = partial{}
 		if rows == 0 {
 			return nil, err
 		}
 		o.later.err = err
-		b = b.Head(rows)
 	}
 	o.out = vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}
 	return &o.out, nil

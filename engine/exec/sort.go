@@ -82,17 +82,15 @@ func (b *builder) orderTest(keys []plan.SortKey, cols []plan.Column) (orderTest,
 	return out, err
 }
 
-// eval returns the batch as it is kept.
-func (k *sortKeys) eval(ctx *eval.Ctx, b *vector.Batch) (*vector.Batch, error) {
+// each gives the rows of b to use as they are kept.
+func (k *sortKeys) each(ctx *eval.Ctx, b *vector.Batch, use func(*vector.Batch) error) error {
 	if len(k.exprs.programs) == 0 {
-		return b, nil
+		return use(b)
 	}
-	cols, _, err := k.exprs.eval(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	k.all = vector.Batch{Cols: cols, N: b.N, Sel: b.Sel}
-	return &k.all, nil
+	return k.exprs.each(ctx, b, func(part *vector.Batch, cols []*vector.Vector) error {
+		k.all = vector.Batch{Cols: cols, N: part.N, Sel: part.Sel}
+		return use(&k.all)
+	})
 }
 
 func compareNulls(cmp compareFunc, a *vector.Vector, i int, b *vector.Vector, j int, desc, nullsFirst bool) int {
@@ -192,10 +190,7 @@ func (o *sortOp) sort(ctx context.Context) error {
 			break
 		}
 		o.ctx.Context = ctx
-		if b, err = o.keys.eval(o.ctx, b); err != nil {
-			return err
-		}
-		if err := o.rows.add(ctx, b); err != nil {
+		if err := o.keys.each(o.ctx, b, func(b *vector.Batch) error { return o.rows.add(ctx, b) }); err != nil {
 			return err
 		}
 	}

@@ -102,22 +102,8 @@ func (o *topNOp) read(ctx context.Context) error {
 			break
 		}
 		o.ctx.Context = ctx
-		if b, err = o.keys.eval(o.ctx, b); err != nil {
+		if err := o.keys.each(o.ctx, b, func(b *vector.Batch) error { return o.take(ctx, b) }); err != nil {
 			return err
-		}
-		if o.worst.last != nil {
-			if o.out = o.worst.pass(b); len(o.out.Sel) == 0 {
-				continue
-			}
-			b = &o.out
-		}
-		if err := o.rows.add(ctx, b); err != nil {
-			return err
-		}
-		if o.rows.held() >= 2*o.rows.limit+vector.BatchRows {
-			if err := o.shrink(ctx); err != nil {
-				return err
-			}
 		}
 	}
 	if err := o.rows.finish(ctx); err != nil {
@@ -126,6 +112,23 @@ func (o *topNOp) read(ctx context.Context) error {
 	o.st.sorted(o.rows.used)
 	o.done = true
 	return o.in.Close()
+}
+
+// take keeps those of the rows that may be among the first.
+func (o *topNOp) take(ctx context.Context, b *vector.Batch) error {
+	if o.worst.last != nil {
+		if o.out = o.worst.pass(b); len(o.out.Sel) == 0 {
+			return nil
+		}
+		b = &o.out
+	}
+	if err := o.rows.add(ctx, b); err != nil {
+		return err
+	}
+	if o.rows.held() >= 2*o.rows.limit+vector.BatchRows {
+		return o.shrink(ctx)
+	}
+	return nil
 }
 
 // shrink drops the rows that are not among the first, and finds what later rows must be before.

@@ -238,15 +238,14 @@ func (o *windowOp) run(ctx context.Context) error {
 			break
 		}
 		o.ctx.Context = ctx
-		if len(o.inputs.programs) > 0 {
-			cols, _, err := o.inputs.eval(o.ctx, b)
-			if err != nil {
-				return err
+		err = o.inputs.each(o.ctx, b, func(b *vector.Batch, cols []*vector.Vector) error {
+			if len(cols) > 0 {
+				o.all = vector.Batch{Cols: append(append(o.all.Cols[:0], b.Cols...), cols...), N: b.N, Sel: b.Sel}
+				b = &o.all
 			}
-			o.all = vector.Batch{Cols: append(append(o.all.Cols[:0], b.Cols...), cols...), N: b.N, Sel: b.Sel}
-			b = &o.all
-		}
-		if err := o.sorter.add(ctx, b); err != nil {
+			return o.sorter.add(ctx, b)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,57 @@
+package exec
+
+import (
+	"github.com/odatagres/odatagres/engine/eval"
+	"github.com/odatagres/odatagres/internal/vector"
+)
+
+// partial goes through a batch by parts, where what is computed of all its rows is too large to be had at once (eval.Full).
+type partial struct {
+	batch *vector.Batch
+	at    int // rows that are done
+	step  int // rows of the next part; 0: all
+}
+
+func (p *partial) start(b *vector.Batch) { p.batch, p.at = b, 0 }
+
+func (p *partial) some() bool { return p.batch != nil }
+
+// next is the rows to be evaluated next.
+func (p *partial) next() *vector.Batch {
+	to := p.batch.Rows()
+	if p.step > 0 {
+		to = min(to, p.at+p.step)
+	}
+	return p.batch.Slice(p.at, to)
+}
+
+// done returns those of the rows of part that were evaluated, and err if it is the error of the row behind them.
+func (p *partial) done(part *vector.Batch, rows int, err error) (*vector.Batch, error) {
+	switch p.at += rows; {
+	case eval.Full(err):
+		p.step, err = rows, nil
+	case p.step > 0:
+		if p.step += (p.step + 1) / 2; p.step > vector.BatchRows {
+			p.step = 0
+		}
+	}
+	if p.at == p.batch.Rows() {
+		p.batch = nil
+	}
+	return part.Head(rows), err
+}
+
+// each computes the expressions for the rows of b, and gives them to use, by parts if need be. An error of a row ends it.
+func (c *computed) each(ctx *eval.Ctx, b *vector.Batch, use func(part *vector.Batch, cols []*vector.Vector) error) error {
+	for todo := (partial{batch: b}); todo.some(); {
+		part := todo.next()
+		cols, rows, err := c.evalPart(ctx, part)
+		if part, err = todo.done(part, rows, err); err != nil {
+			return err
+		}
+		if err := use(part, cols); err != nil {
+			return err
+		}
+	}
+	return nil
+}
