@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"github.com/odatagres/odatagres/catalog/builtin"
+	"github.com/odatagres/odatagres/internal/sqltype"
+)
+
 // IsVolatile reports whether evaluating e again may give another value, or has an effect.
 func IsVolatile(e Expr) bool {
 	found := false
@@ -116,4 +121,29 @@ func IsEquiJoin(p Expr, left, right Set) bool {
 	}
 	a, b := Place(c.Args[0], left, right), Place(c.Args[1], left, right)
 	return a == OnLeft && b == OnRight || a == OnRight && b == OnLeft
+}
+
+// NegatedComparison is the comparison that is true where c is false (pg_operator.oprnegate), nil where c is no comparison.
+func NegatedComparison(c *Call) Expr {
+	if c.Form != FormOperator || len(c.Args) != 2 || c.T.OID != sqltype.OIDBool || c.Rows != nil {
+		return nil
+	}
+	switch c.Op {
+	case "=", "<>", "<", "<=", ">", ">=":
+	default:
+		return nil
+	}
+	all := builtin.Load()
+	op := all.OperatorOf(c.Op, c.Fn.Args[0], c.Fn.Args[1])
+	if op == nil || op.Function != c.Fn.OID || op.Negator == 0 {
+		return nil
+	}
+	neg := all.OperatorByOID(op.Negator)
+	fn := all.FunctionByOID(neg.Function)
+	if fn == nil || fn.Kernel == "" || !fn.Strict {
+		return nil
+	}
+	out := *c
+	out.Fn, out.Op = fn, neg.Name
+	return &out
 }

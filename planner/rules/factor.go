@@ -3,8 +3,6 @@ package rules
 import (
 	"reflect"
 
-	"github.com/odatagres/odatagres/catalog/builtin"
-	"github.com/odatagres/odatagres/internal/sqltype"
 	"github.com/odatagres/odatagres/planner/plan"
 )
 
@@ -71,29 +69,4 @@ func has(list []plan.Expr, e plan.Expr) bool {
 		}
 	}
 	return false
-}
-
-// negatedComparison is the comparison that is true where c is false (pg_operator.oprnegate), nil where c is no comparison.
-func negatedComparison(c *plan.Call) plan.Expr {
-	if c.Form != plan.FormOperator || len(c.Args) != 2 || c.T.OID != sqltype.OIDBool || c.Rows != nil {
-		return nil
-	}
-	switch c.Op {
-	case "=", "<>", "<", "<=", ">", ">=":
-	default:
-		return nil
-	}
-	all := builtin.Load()
-	op := all.OperatorOf(c.Op, c.Fn.Args[0], c.Fn.Args[1])
-	if op == nil || op.Function != c.Fn.OID || op.Negator == 0 {
-		return nil
-	}
-	neg := all.OperatorByOID(op.Negator)
-	fn := all.FunctionByOID(neg.Function)
-	if fn == nil || fn.Kernel == "" || !fn.Strict {
-		return nil
-	}
-	out := *c
-	out.Fn, out.Op = fn, neg.Name
-	return &out
 }

@@ -221,7 +221,7 @@ func Negate(e plan.Expr) plan.Expr {
 		c.Not = !a.Not
 		return &c
 	case *plan.Call:
-		if c := negatedComparison(a); c != nil {
+		if c := plan.NegatedComparison(a); c != nil {
 			return c
 		}
 	}
