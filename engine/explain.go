@@ -90,7 +90,7 @@ func (q *queryRun) nodeStats(n plan.Node) *planner.NodeStats {
 	if st == nil {
 		return nil
 	}
-	out := &planner.NodeStats{Loops: st.Loops, Rows: st.Rows, Removed: st.Removed, First: st.First, Total: st.Time, Memory: st.Peak, Disk: st.Disk}
+	out := &planner.NodeStats{Loops: st.Loops, Rows: st.Rows, Removed: st.Removed, First: st.First, Total: st.Time, Memory: st.Peak, Disk: st.Disk, Batches: st.Batches}
 	if r := st.Remote; r != nil {
 		out.Remote = true
 		out.Requests, out.Retries, out.Pages, out.Read, out.Bytes = r.Requests, r.Retries, r.Pages, r.Rows, r.Bytes

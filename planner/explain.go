@@ -24,8 +24,8 @@ type NodeStats struct {
 	Requests, Retries, Pages, Read, Bytes int64
 	Waiting, Decoding                     time.Duration
 	Remote                                bool
-	// Memory is the most bytes that a sort held, Disk what it wrote to files.
-	Memory, Disk int64
+	// Memory is the most bytes that a sort or a hash held, Disk what it wrote to files. Batches are a hash's passes over parts of its rows.
+	Memory, Disk, Batches int64
 }
 
 // property is one line below a node. list is set for properties that are arrays in JSON.
@@ -286,6 +286,15 @@ func (s *NodeStats) space() (kB int64, of string) {
 		return (s.Disk + 1023) / 1024, "Disk"
 	}
 	return (s.Memory + 1023) / 1024, "Memory"
+}
+
+// hash is what a HashAggregate used, in kB, in how many batches; none are 0.
+func (e *entry) hash() (batches, memory, disk int64) {
+	s := e.stats
+	if s == nil || s.Batches == 0 || e.title != "HashAggregate" {
+		return 0, 0, 0
+	}
+	return max(s.Batches/max(s.Loops, 1), 1), (s.Memory + 1023) / 1024, (s.Disk + 1023) / 1024
 }
 
 // filtered prints a filter as a property of the scan or aggregate below it, as PostgreSQL does; nil where the node below takes

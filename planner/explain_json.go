@@ -126,6 +126,11 @@ func jsonNode(e *entry, parent string, opts ExplainOptions) *object {
 			o.add("Sort Space Type", of)
 		}
 	}
+	if batches, memory, disk := e.hash(); opts.Analyze && batches > 0 {
+		o.add("HashAgg Batches", batches)
+		o.add("Peak Memory Usage", memory)
+		o.add("Disk Usage", disk)
+	}
 	if s := e.stats; s != nil && opts.Analyze && hasFilter(e) {
 		o.add("Rows Removed by Filter", s.Removed/max(s.Loops, 1))
 	}

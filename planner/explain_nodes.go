@@ -58,7 +58,7 @@ func (x *explainer) describe(n plan.Node, e *entry) {
 	case *plan.Distinct:
 		name("Unique")
 		if n.On == nil {
-			name("HashAggregate")
+			x.hashed(n.Columns(), e)
 		}
 	case *plan.Join:
 		x.join(n, e)
@@ -191,12 +191,26 @@ func (x *explainer) aggregate(n *plan.Aggregate, e *entry) {
 	e.extra = append(e.extra, text("Strategy", strategy))
 }
 
+// hashed is what tells rows apart by all columns.
+func (x *explainer) hashed(cols []plan.Column, e *entry) {
+	e.nodeType, e.title = "Aggregate", "HashAggregate"
+	e.extra = append(e.extra, text("Strategy", "Hashed"))
+	if len(cols) == 0 {
+		return
+	}
+	var keys []string
+	for _, c := range cols {
+		keys = append(keys, plan.FormatExpr(&plan.ColRef{ID: c.ID, T: c.Type}, x.format))
+	}
+	e.props = append(e.props, property{key: "Group Key", list: keys})
+}
+
 func (x *explainer) setOp(n *plan.SetOp, e *entry) {
 	switch n.Kind {
 	case plan.Union:
 		e.nodeType, e.title = "Append", "Append"
 		if !n.All {
-			e.nodeType, e.title = "HashAggregate", "HashAggregate"
+			x.hashed(n.Cols, e)
 		}
 	default:
 		e.nodeType = "SetOp"

@@ -66,6 +66,13 @@ func (t *textPrinter) entry(e *entry, indent int, root bool) {
 			}
 			t.lines = append(t.lines, line)
 		}
+		if batches, memory, disk := e.hash(); batches > 0 {
+			line := fmt.Sprintf("%sBatches: %d  Memory Usage: %dkB", inner, batches, memory)
+			if disk > 0 {
+				line += fmt.Sprintf("  Disk Usage: %dkB", disk)
+			}
+			t.lines = append(t.lines, line)
+		}
 		if s.Removed > 0 {
 			t.lines = append(t.lines, fmt.Sprintf("%sRows Removed by Filter: %.0f", inner, float64(s.Removed)/float64(max(s.Loops, 1))))
 		}
