@@ -84,7 +84,7 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 	for i := range n.Calls {
 		c := windowCall{call: &n.Calls[i], filter: -1}
 		for _, a := range n.Calls[i].Args {
-			c.args = append(c.args, place(a))
+			c.args = append(c.args, place(onlyWhere(n.Calls[i].Filter, a)))
 			c.types = append(c.types, a.Type())
 		}
 		if f := n.Calls[i].Filter; f != nil {
@@ -111,6 +111,15 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 		}
 	}
 	return o, nil
+}
+
+// onlyWhere guards an argument by its call's filter: of rows that the filter drops it is not evaluated, and cannot fail.
+func onlyWhere(filter, arg plan.Expr) plan.Expr {
+	if _, column := arg.(*plan.ColRef); column || filter == nil || plan.IsVolatile(filter) {
+		return arg
+	}
+	null := &plan.Const{T: arg.Type(), Value: sqltype.NullValue()}
+	return &plan.Case{Whens: []plan.When{{Cond: filter, Result: arg}}, Else: null, T: arg.Type()}
 }
 
 func (o *windowOp) evaluator(c *windowCall) (windowEval, error) {
