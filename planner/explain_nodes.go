@@ -58,7 +58,11 @@ func (x *explainer) describe(n plan.Node, e *entry) {
 	case *plan.Distinct:
 		name("Unique")
 		if n.On == nil {
-			x.hashed(n.Columns(), e)
+			var ids []plan.ColID
+			for _, c := range n.Columns() {
+				ids = append(ids, c.ID)
+			}
+			x.hashed(ids, e)
 		}
 	case *plan.Join:
 		x.join(n, e)
@@ -192,17 +196,18 @@ func (x *explainer) aggregate(n *plan.Aggregate, e *entry) {
 }
 
 // hashed is what tells rows apart by all columns.
-func (x *explainer) hashed(cols []plan.Column, e *entry) {
+func (x *explainer) hashed(cols []plan.ColID, e *entry) {
 	e.nodeType, e.title = "Aggregate", "HashAggregate"
 	e.extra = append(e.extra, text("Strategy", "Hashed"))
-	if len(cols) == 0 {
-		return
-	}
 	var keys []string
-	for _, c := range cols {
-		keys = append(keys, plan.FormatExpr(&plan.ColRef{ID: c.ID, T: c.Type}, x.format))
+	for _, id := range cols {
+		if key := plan.FormatExpr(&plan.ColRef{ID: id}, x.format); key != "" && key != `""` {
+			keys = append(keys, key)
+		}
 	}
-	e.props = append(e.props, property{key: "Group Key", list: keys})
+	if len(keys) > 0 {
+		e.props = append(e.props, property{key: "Group Key", list: keys})
+	}
 }
 
 func (x *explainer) setOp(n *plan.SetOp, e *entry) {
@@ -210,7 +215,7 @@ func (x *explainer) setOp(n *plan.SetOp, e *entry) {
 	case plan.Union:
 		e.nodeType, e.title = "Append", "Append"
 		if !n.All {
-			x.hashed(n.Cols, e)
+			x.hashed(n.LeftIn, e)
 		}
 	default:
 		e.nodeType = "SetOp"
