@@ -62,7 +62,7 @@ func (b *builder) joinOf(n *plan.Join) (Operator, error) {
 		return nil, err
 	}
 	lcols, rcols := n.L.Columns(), n.R.Columns()
-	o := &joinOp{ctx: b.ctx, kind: n.Kind, mem: mem}
+	o := &joinOp{ctx: b.ctx, kind: n.Kind, mem: mem, most: vector.BatchRows}
 	var lkeys, rkeys, rest []plan.Expr
 	lids, rids := idsOf(lcols), idsOf(rcols)
 	for _, p := range n.On {
@@ -159,6 +159,7 @@ type joinOp struct {
 	extra   int64  // charged for matched
 	probe   probe
 	tail    int // next right row to look at when the left side has ended
+	most    int // rows of a result's batch
 	later   later
 
 	batch      vector.Batch

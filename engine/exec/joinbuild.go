@@ -103,6 +103,7 @@ func nullAmong(cols []*vector.Vector, places []int, row int) bool {
 
 // index makes the table over the rows that are kept, and room for the marks.
 func (o *joinOp) index() error {
+	o.most = rowsAtOnce(o.store.charged, o.store.n)
 	if o.keepsRight() {
 		if err := o.mem.Grow(int64(o.store.n)); err != nil {
 			return err

@@ -38,7 +38,7 @@ func (o *joinOp) conditional() (*vector.Batch, error) {
 	p := &o.probe
 	left, right, ends := o.lrows[:0], o.rrows[:0], o.ends[:0]
 	once := o.kind == plan.Semi || o.kind == plan.Anti
-	for p.row < p.batch.Rows() && len(left) < vector.BatchRows {
+	for p.row < p.batch.Rows() && len(left) < o.most {
 		at := int32(p.batch.Row(p.row))
 		if !p.begun {
 			o.begin()
@@ -46,7 +46,7 @@ func (o *joinOp) conditional() (*vector.Batch, error) {
 				p.cand = -1 // an earlier block has decided
 			}
 		}
-		for p.cand >= 0 && len(left) < vector.BatchRows {
+		for p.cand >= 0 && len(left) < o.most {
 			left, right = append(left, at), append(right, p.cand)
 			p.cand = o.following(p.cand)
 		}

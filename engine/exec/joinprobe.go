@@ -45,7 +45,7 @@ func (o *joinOp) probing(ctx context.Context) (*vector.Batch, error) {
 		return o.conditional()
 	case o.kind == plan.Semi || o.kind == plan.Anti:
 		return o.decided(), nil
-	case len(o.right.keyAt) > 0 && o.table.next == nil && o.round.seen == nil:
+	case len(o.right.keyAt) > 0 && o.table.next == nil && o.round.seen == nil && o.most == vector.BatchRows:
 		return o.single(), nil
 	}
 	return o.several(), nil
@@ -203,14 +203,14 @@ func (o *joinOp) several() *vector.Batch {
 	left, right := o.lrows[:0], o.rrows[:0]
 	alone := (o.kind == plan.Left || o.kind == plan.Full) && (!o.round.block || o.round.last)
 	rows := b.Rows()
-	for p.row < rows && len(left) < vector.BatchRows {
+	for p.row < rows && len(left) < o.most {
 		at := int32(b.Row(p.row))
 		if !p.begun {
 			o.begin()
 		}
 		if p.cand >= 0 {
 			p.hit = true
-			for p.cand >= 0 && len(left) < vector.BatchRows {
+			for p.cand >= 0 && len(left) < o.most {
 				left, right = append(left, at), append(right, p.cand)
 				p.cand = o.following(p.cand)
 			}
@@ -251,7 +251,7 @@ func (o *joinOp) unmatched() (*vector.Batch, error) {
 		return nil, o.nextRound()
 	}
 	rows := o.rrows[:0]
-	for o.matched != nil && o.tail < o.store.n && len(rows) < vector.BatchRows {
+	for o.matched != nil && o.tail < o.store.n && len(rows) < o.most {
 		if !o.matched[o.tail] {
 			rows = append(rows, int32(o.tail))
 		}

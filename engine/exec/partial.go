@@ -41,6 +41,35 @@ func (p *partial) done(part *vector.Batch, rows int, err error) (*vector.Batch, 
 	return part.Head(rows), err
 }
 
+// batchBytes is about how many bytes of wide rows are copied into one batch.
+const batchBytes = 4 << 20
+
+// rowsAtOnce is how many rows a batch takes of n that have size bytes together.
+func rowsAtOnce(size int64, n int) int {
+	if n == 0 {
+		return vector.BatchRows
+	}
+	return int(min(vector.BatchRows, max(1, batchBytes/max(1, size/int64(n)))))
+}
+
+// textBytes is what the texts of columns take.
+func textBytes(cols []*vector.Vector) (n int64) {
+	for _, c := range cols {
+		n += int64(len(c.Data))
+	}
+	return n
+}
+
+// constantBytes is what the constants among columns take in each row that is copied.
+func constantBytes(cols []*vector.Vector) (n int64) {
+	for _, c := range cols {
+		if c.Form == vector.Constant {
+			n += int64(len(c.Data))
+		}
+	}
+	return n
+}
+
 // each computes the expressions for the rows of b, and gives them to use, by parts if need be. An error of a row ends it.
 func (c *computed) each(ctx *eval.Ctx, b *vector.Batch, use func(part *vector.Batch, cols []*vector.Vector) error) error {
 	for todo := (partial{batch: b}); todo.some(); {

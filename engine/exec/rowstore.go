@@ -35,9 +35,10 @@ func (s *rowStore) chunk() *vector.Batch {
 
 // append copies the rows of b that count.
 func (s *rowStore) append(b *vector.Batch) error {
+	most := rowsAtOnce(constantBytes(b.Cols), 1)
 	for from, n := 0, b.Rows(); from < n; {
 		c := s.chunk()
-		take := min(n-from, vector.BatchRows-c.N)
+		take := min(n-from, vector.BatchRows-c.N, most)
 		sel := b.Sel
 		switch {
 		case sel != nil:

@@ -184,7 +184,9 @@ func (m *merger) merge(ctx context.Context, rows, columns int) (*vector.Batch, e
 		}
 		m.refs = append(m.refs, vector.Ref(w)<<vector.RefBits|vector.Ref(src.at))
 		if src.at++; src.at == src.b.N {
-			m.copy()
+			if m.copy(); textBytes(m.out.Cols) > batchBytes {
+				rows = m.out.N
+			}
 			var err error
 			if src.b, err = src.r.Next(); err != nil {
 				return nil, err

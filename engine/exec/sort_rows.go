@@ -190,7 +190,7 @@ func (s *sorter) read(ctx context.Context, columns int) (*vector.Batch, error) {
 	if s.next >= len(s.order) {
 		return nil, nil
 	}
-	return s.gather(vector.BatchRows, columns), nil
+	return s.gather(rowsAtOnce(s.store.charged, s.store.n), columns), nil
 }
 
 // gather copies the next rows in order.
