@@ -81,6 +81,9 @@ func (s *seenRows) add(ctx context.Context, b *vector.Batch) (*vector.Batch, err
 		if err != nil {
 			return nil, err
 		}
+		if out == nil {
+			continue
+		}
 		for i := range out.Rows() {
 			sel = append(sel, int32(out.Row(i)))
 		}
