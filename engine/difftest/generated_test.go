@@ -369,7 +369,7 @@ func (a *asker) describes(sql string, want, got *answer, f format, ordered bool)
 
 // ofValues tells of an error that some row's values raised.
 func ofValues(e *pgconn.PgError) bool {
-	return e.Code[:2] == "22" || e.Code == "0A000" && e.Position == 0 || e.Code == "XX000" && strings.HasPrefix(e.Message, "unrecognized interval typmod")
+	return e.Code[:2] == "22" || e.Code == "54000" || e.Code == "0A000" && e.Position == 0 || e.Code == "XX000" && strings.HasPrefix(e.Message, "unrecognized interval typmod")
 }
 
 // refuses tells of our own refusals, which have a hint, from PostgreSQL's 0A000 for a value.
