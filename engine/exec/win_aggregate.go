@@ -32,6 +32,10 @@ type frameAgg struct {
 	block    rowBlock
 	since    int
 	pick     []int32
+	failed   int       // row whose values were being taken in
+	gone     []stretch // rows that were given back for one result
+	view     rowBlock  // block with late columns
+	late     bool
 }
 
 func newFrameAgg(o *windowOp, c *windowCall) windowEval {
@@ -40,43 +44,51 @@ func newFrameAgg(o *windowOp, c *windowCall) windowEval {
 	}
 	a := &frameAgg{o: o, c: c, state: newWinState(o, c), to: -1}
 	a.inverse, _ = a.state.(inverse)
+	for _, k := range c.args {
+		a.late = a.late || k >= len(o.types)
+	}
 	return a
 }
 
-func (a *frameAgg) begin(*partition) { a.from, a.to = 0, -1 }
+func (a *frameAgg) failedAt() int { return a.failed }
+
+func (a *frameAgg) begin(*partition) { a.from, a.to, a.gone = 0, -1, a.gone[:0] }
 
 // release forgets the state.
 func (a *frameAgg) release() {
-	a.from, a.to = 0, -1
+	a.from, a.to, a.gone, a.view = 0, -1, nil, rowBlock{}
 	a.state.reset()
 }
 
 func (a *frameAgg) add(p *partition, from, to int, out *vector.Vector) (int, error) {
-	starts, ends, err := p.frames()
-	if err != nil {
-		return 0, err
-	}
+	starts, ends, framed := p.frames(to - from)
 	first := out.Extend(to - from)
 	plain := p.o.frame.Exclude == plan.ExcludeNoOthers
-	for row := from; row < to; row++ {
-		i := row - from
+	for i := range starts {
+		row := from + i
 		if plain && row > from && starts[i] == a.from && ends[i] == a.to {
 			out.SetRow(first+i, out, first+i-1)
 			continue
 		}
+		var err error
 		if plain {
-			if err = a.move(p, starts[i], ends[i]); err == nil {
-				err = a.state.result(out, first+i)
-			}
+			err = a.move(p, starts[i], ends[i])
 		} else {
-			err = a.without(p, row, starts[i], ends[i], out, first+i)
+			err = a.without(p, row, starts[i], ends[i])
+		}
+		if err == nil {
+			a.failed = p.hi
+			err = a.state.result(out, first+i)
+		}
+		if err == nil {
+			err = a.takeBack(p)
 		}
 		if err != nil {
 			a.from, a.to = 0, -1
 			return i, err
 		}
 	}
-	return to - from, nil
+	return len(starts), framed
 }
 
 // move brings the state to the rows [from, to).
@@ -98,39 +110,42 @@ func (a *frameAgg) move(p *partition, from, to int) error {
 	return nil
 }
 
-// without computes the result over rows [from, to) without those that are excluded: what can give rows back does so for a moment.
-func (a *frameAgg) without(p *partition, row, from, to int, out *vector.Vector, at int) error {
-	var buf [3]stretch
-	if a.inverse == nil {
-		a.state.reset()
-		for _, s := range p.pieces(buf[:0], row, from, to) {
-			if err := a.each(p, s, nil); err != nil {
-				return err
+// without brings the state to rows [from, to) without those that are excluded: what can give rows back does so for a moment.
+func (a *frameAgg) without(p *partition, row, from, to int) error {
+	if a.inverse != nil {
+		if a.move(p, from, to) == nil {
+			lo, hi, keep := p.excluded(row)
+			a.gone = append(a.gone[:0], stretch{max(lo, from), min(hi, to)})
+			if keep && row >= from && row < to {
+				a.gone = append(a.gone[:0], stretch{max(lo, from), row}, stretch{row + 1, min(hi, to)})
 			}
+			for _, s := range a.gone {
+				if err := a.each(p, s, a.inverse); err != nil {
+					return err
+				}
+			}
+			return nil
 		}
-		return a.state.result(out, at)
+		a.from, a.to = 0, -1 // it may be an excluded row's values that cannot be had
 	}
-	if err := a.move(p, from, to); err != nil {
-		return err
-	}
-	lo, hi, keep := p.excluded(row)
-	gone := append(buf[:0], stretch{max(lo, from), min(hi, to)})
-	if keep && row >= from && row < to {
-		gone = append(buf[:0], stretch{max(lo, from), row}, stretch{row + 1, min(hi, to)})
-	}
-	for _, s := range gone {
-		if err := a.each(p, s, a.inverse); err != nil {
-			return err
-		}
-	}
-	if err := a.state.result(out, at); err != nil {
-		return err
-	}
-	for _, s := range gone {
+	a.state.reset()
+	var buf [3]stretch
+	for _, s := range p.pieces(buf[:0], row, from, to) {
 		if err := a.each(p, s, nil); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// takeBack takes in again what was given back.
+func (a *frameAgg) takeBack(p *partition) error {
+	for _, s := range a.gone {
+		if err := a.each(p, s, nil); err != nil {
+			return err
+		}
+	}
+	a.gone = a.gone[:0]
 	return nil
 }
 
@@ -150,31 +165,67 @@ func (a *frameAgg) each(p *partition, s stretch, inv inverse) error {
 			}
 		}
 		rows := p.o.places[s.from-b.base : end-b.base]
-		if a.c.filter >= 0 {
-			rows = a.passing(b.cols[a.c.filter], rows)
-		}
-		switch {
-		case len(rows) == 0:
-		case inv != nil:
-			inv.remove(b, rows)
-		default:
-			if err := a.state.add(b, rows); err != nil {
+		if a.c.filter < 0 {
+			if err := a.take(p, rows, inv); err != nil {
 				return err
 			}
+		}
+		for a.c.filter >= 0 && len(rows) > 0 {
+			filter, n, err := p.o.ready(b, a.c.filter, rows)
+			if err != nil {
+				a.failed = b.base + int(rows[0])
+				return err
+			}
+			a.pick = passing(a.pick[:0], filter, rows[:n])
+			if err := a.take(p, a.pick, inv); err != nil {
+				return err
+			}
+			rows = rows[n:]
 		}
 		s.from = end
 	}
 	return nil
 }
 
-func (a *frameAgg) passing(filter *vector.Vector, rows []int32) []int32 {
-	a.pick = a.pick[:0]
+// take takes rows of the block into the state, or gives them back.
+func (a *frameAgg) take(p *partition, rows []int32, inv inverse) error {
+	b := &a.block
+	if a.late && len(rows) > 0 {
+		a.view = rowBlock{cols: append(a.view.cols[:0], b.cols...), base: b.base, n: b.n}
+		a.view.cols = append(a.view.cols, make([]*vector.Vector, len(p.o.types)+len(p.o.lates)-len(b.cols))...)
+		b = &a.view
+	}
+	for len(rows) > 0 {
+		n := len(rows)
+		a.failed = b.base + int(rows[0])
+		for _, place := range a.c.args {
+			if !a.late {
+				break
+			}
+			col, k, err := p.o.ready(&a.block, place, rows[:n])
+			if err != nil {
+				return err
+			}
+			b.cols[place], n = col, k
+		}
+		if inv != nil {
+			inv.remove(b, rows[:n])
+		} else if err := a.state.add(b, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// passing adds the rows to dst for which the filter is true.
+func passing(dst []int32, filter *vector.Vector, rows []int32) []int32 {
 	for _, r := range rows {
 		if !filter.IsNull(int(r)) && filter.Physical().Bools[filter.Index(int(r))] {
-			a.pick = append(a.pick, r)
+			dst = append(dst, r)
 		}
 	}
-	return a.pick
+	return dst
 }
 
 // newWinState makes the state of a call.

@@ -23,6 +23,7 @@ type frameExtreme struct {
 	best     []candidate
 	from, to int
 	since    int
+	pick     []int32
 	refused  error // what comparing two values gives (json[])
 	bytes    int64 // of the candidates' values
 	held     int64 // the most of them that was charged
@@ -66,20 +67,22 @@ func (e *frameExtreme) release() {
 	e.best, e.head, e.bytes, e.held, e.charged = nil, 0, 0, 0, 0
 }
 
+func (e *frameExtreme) failedAt() int { return e.to }
+
 func (e *frameExtreme) add(p *partition, from, to int, out *vector.Vector) (int, error) {
-	starts, ends, err := p.frames()
-	if err != nil {
-		return 0, err
-	}
+	starts, ends, failed := p.frames(to - from)
 	targets := p.targets[:0]
-	for i := range to - from {
+	for i := range starts {
 		if starts[i] >= e.to {
 			e.forget(starts[i])
 		}
-		for e.to < ends[i] {
-			if err := e.take(p, ends[i]); err != nil {
-				return 0, err
-			}
+		var err error
+		for err == nil && e.to < ends[i] {
+			err = e.take(p, ends[i])
+		}
+		if err != nil {
+			failed = err
+			break
 		}
 		for e.head < len(e.best) && e.best[e.head].row < starts[i] {
 			e.drop(e.head)
@@ -92,7 +95,11 @@ func (e *frameExtreme) add(p *partition, from, to int, out *vector.Vector) (int,
 		targets = append(targets, target)
 	}
 	p.targets = targets
-	return len(targets), p.copy(e.c.args[0], from, targets, out)
+	done, err := p.copy(e.c.args[0], from, targets, out)
+	if err == nil {
+		err = failed
+	}
+	return done, err
 }
 
 // take looks at the next rows, up to the end of their block.
@@ -108,21 +115,37 @@ func (e *frameExtreme) take(p *partition, to int) error {
 			return err
 		}
 	}
-	v := b.cols[e.c.args[0]]
-	for ; e.to < to; e.to++ {
-		i := e.to - b.base
-		if v.IsNull(i) {
-			continue
-		}
+	for rows := p.o.places[e.to-b.base : to-b.base]; len(rows) > 0; {
+		n, pick := len(rows), rows
 		if e.c.filter >= 0 {
-			if f := b.cols[e.c.filter]; f.IsNull(i) || !f.Bools[i] {
-				continue
+			e.to = b.base + int(rows[0])
+			filter, k, err := p.o.ready(&b, e.c.filter, rows)
+			if err != nil {
+				return err
 			}
+			e.pick = passing(e.pick[:0], filter, rows[:k])
+			n, pick = k, e.pick
 		}
-		if err := e.consider(v, i); err != nil {
-			return err
+		for len(pick) > 0 {
+			e.to = b.base + int(pick[0])
+			v, k, err := p.o.ready(&b, e.c.args[0], pick)
+			if err != nil {
+				return err
+			}
+			for _, r := range pick[:k] {
+				if v.IsNull(int(r)) {
+					continue
+				}
+				e.to = b.base + int(r)
+				if err := e.consider(v, int(r)); err != nil {
+					return err
+				}
+			}
+			pick = pick[k:]
 		}
+		rows = rows[n:]
 	}
+	e.to = to
 	return nil
 }
 

@@ -72,6 +72,7 @@ type partition struct {
 	framed   bool
 	starts   []int // of each row's frame
 	ends     []int
+	unframed error // why the row after those has none
 	grouped  bool
 	groupLo  []int // the peer group of each row
 	groupHi  []int
@@ -125,29 +126,30 @@ func lengthened(s []int, n int) []int {
 	return s[:n]
 }
 
-// frames finds the frames of the segment's rows before exclusion: row i's is [from[i], to[i]). Both ends only move forward in a partition.
-func (p *partition) frames() (from, to []int, err error) {
-	if p.framed {
-		return p.starts, p.ends, nil
+// frames finds the frames of the segment's first n rows before exclusion: row i's is [from[i], to[i]). Both ends only move forward in a
+// partition. Where a row's frame cannot be found, err says why, and the frames are of the rows before.
+func (p *partition) frames(n int) (from, to []int, err error) {
+	if !p.framed {
+		n := p.to - p.from
+		p.starts, p.ends = lengthened(p.starts, n), lengthened(p.ends, n)
+		f := &p.o.frame
+		n, p.unframed = p.bounds(p.starts, f.Start, f.start, f.startRange, false)
+		if m, err := p.bounds(p.ends[:n], f.End, f.end, f.endRange, true); err != nil {
+			n, p.unframed = m, err
+		}
+		p.starts, p.ends, p.framed = p.starts[:n], p.ends[:n], true
+		for i := range p.ends {
+			p.ends[i] = max(p.starts[i], p.ends[i])
+		}
 	}
-	n := p.to - p.from
-	p.starts, p.ends = lengthened(p.starts, n), lengthened(p.ends, n)
-	f := &p.o.frame
-	if err := p.bounds(p.starts, f.Start, f.start, f.startRange, false); err != nil {
-		return nil, nil, err
+	if n > len(p.starts) {
+		return p.starts, p.ends, p.unframed
 	}
-	if err := p.bounds(p.ends, f.End, f.end, f.endRange, true); err != nil {
-		return nil, nil, err
-	}
-	for i := range p.ends {
-		p.ends[i] = max(p.starts[i], p.ends[i])
-	}
-	p.framed = true
-	return p.starts, p.ends, nil
+	return p.starts[:n], p.ends[:n], nil
 }
 
-// bounds finds one end of the frames.
-func (p *partition) bounds(out []int, kind plan.BoundKind, offset int64, r *rangeBound, end bool) error {
+// bounds finds one end of the frames. With an error it tells of how many before.
+func (p *partition) bounds(out []int, kind plan.BoundKind, offset int64, r *rangeBound, end bool) (int, error) {
 	switch {
 	case kind == plan.UnboundedPreceding || kind == plan.UnboundedFollowing:
 		at := p.lo
@@ -157,7 +159,7 @@ func (p *partition) bounds(out []int, kind plan.BoundKind, offset int64, r *rang
 		for i := range out {
 			out[i] = at
 		}
-		return nil
+		return len(out), nil
 	case r != nil:
 		return p.ranges(out, r, end)
 	}
@@ -175,7 +177,7 @@ func (p *partition) bounds(out []int, kind plan.BoundKind, offset int64, r *rang
 		for i := range out {
 			out[i] = max(p.lo, min(p.hi, p.from+i+step))
 		}
-		return nil
+		return len(out), nil
 	}
 	lo, hi := p.groups()
 	switch step {
@@ -186,7 +188,7 @@ func (p *partition) bounds(out []int, kind plan.BoundKind, offset int64, r *rang
 	default:
 		p.groupBounds(out, lo, step, end)
 	}
-	return nil
+	return len(out), nil
 }
 
 // groupBounds finds where the group begins that is step groups away from each row's.
@@ -248,5 +250,10 @@ func (p *partition) value(place, row int) (sqltype.Value, error) {
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	return b.cols[place].Value(row - b.base), nil
+	i := row - b.base
+	col, _, err := p.o.ready(&b, place, p.o.places[i:i+1])
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	return col.Value(i), nil
 }

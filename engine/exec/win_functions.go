@@ -104,43 +104,40 @@ func (w *winDenseRank) add(p *partition, from, to int, out *vector.Vector) (int,
 	return len(dst), nil
 }
 
-// winNtile divides a partition; its argument is that of the partition's first row.
+// winNtile divides a partition. Its argument is that of the first row where it is not null, from which on rows are counted (window_ntile).
 type winNtile struct {
 	place   int
-	known   bool
-	null    bool
 	buckets int64
+	first   int
 }
 
-func (w *winNtile) begin(*partition) { w.known = false }
+func (w *winNtile) begin(*partition) { w.buckets = 0 }
 
 func (w *winNtile) add(p *partition, from, to int, out *vector.Vector) (int, error) {
-	if !w.known {
-		v, err := p.value(w.place, p.lo)
-		if err != nil {
-			return 0, err
-		}
-		if !v.Null && v.I <= 0 {
-			return 0, pgerr.New(pgerr.InvalidArgumentForNtile, "argument of ntile must be greater than zero")
-		}
-		w.known, w.null, w.buckets = true, v.Null, v.I
-	}
-	at := out.Extend(to - from)
-	rows := int64(p.hi - p.lo)
-	size, larger := rows/max(w.buckets, 1), rows%max(w.buckets, 1)
-	for i := range to - from {
-		if w.null {
-			out.SetNull(at + i)
-			continue
+	for row := from; row < to; row++ {
+		at := out.Grow()
+		if w.buckets == 0 {
+			v, err := p.value(w.place, row)
+			switch {
+			case err != nil:
+				return row - from, err
+			case v.Null:
+				out.SetNull(at)
+				continue
+			case v.I <= 0:
+				return row - from, pgerr.New(pgerr.InvalidArgumentForNtile, "argument of ntile must be greater than zero")
+			}
+			w.buckets, w.first = v.I, row
 		}
 		// The first buckets have one row more.
-		k := int64(from + i - p.lo)
+		rows, k := int64(p.hi-p.lo), int64(row-w.first)
+		size, larger := rows/w.buckets, rows%w.buckets
 		if k < larger*(size+1) {
 			k /= size + 1
 		} else {
 			k = larger + (k-larger*(size+1))/max(size, 1)
 		}
-		out.I32[at+i] = int32(k + 1)
+		out.I32[at] = int32(k + 1)
 	}
 	return to - from, nil
 }
@@ -159,17 +156,16 @@ func (s *shift) begin(*partition) {}
 
 func (s *shift) add(p *partition, from, to int, out *vector.Vector) (int, error) {
 	targets, defaults := p.targets[:0], false
+	var failed error
 	for row := from; row < to; row++ {
 		offset, known := int64(1), true
 		if len(s.c.args) > 1 {
-			b, err := p.o.rows.block(row)
+			v, err := p.value(s.c.args[1], row)
 			if err != nil {
-				return 0, err
+				failed = err
+				break
 			}
-			v := b.cols[s.c.args[1]]
-			if known = !v.IsNull(row - b.base); known {
-				offset = intAt(v, row-b.base)
-			}
+			offset, known = v.I, !v.Null
 		}
 		at := int64(row) + s.sign*offset
 		switch {
@@ -193,8 +189,8 @@ func (s *shift) add(p *partition, from, to int, out *vector.Vector) (int, error)
 		for j < len(targets) && targets[j] != defaultRow {
 			j++
 		}
-		if err := p.copy(s.c.args[0], from+i, targets[i:j], out); err != nil {
-			return 0, err
+		if done, err := p.copy(s.c.args[0], from+i, targets[i:j], out); err != nil {
+			return i + done, err
 		}
 		i = j
 		for j < len(targets) && targets[j] == defaultRow {
@@ -202,13 +198,13 @@ func (s *shift) add(p *partition, from, to int, out *vector.Vector) (int, error)
 			j++
 		}
 		if i < j {
-			if err := p.copy(s.c.args[2], from+i, targets[i:j], out); err != nil {
-				return 0, err
+			if done, err := p.copy(s.c.args[2], from+i, targets[i:j], out); err != nil {
+				return i + done, err
 			}
 		}
 		i = j
 	}
-	return len(targets), nil
+	return len(targets), failed
 }
 
 const (
@@ -216,27 +212,55 @@ const (
 	defaultRow = -2
 )
 
-// copy adds a column's values at the rows of targets to out; row is any row.
-func (p *partition) copy(place, row int, targets []int, out *vector.Vector) error {
-	for len(targets) > 0 {
+// copy adds a column's values at the rows of targets to out; row is any row. With an error it tells for how many targets before.
+func (p *partition) copy(place, row int, targets []int, out *vector.Vector) (done int, err error) {
+	for done < len(targets) {
 		b, err := p.o.rows.block(row)
 		if err != nil {
-			return err
+			return done, err
+		}
+		var col *vector.Vector
+		lo, hi := b.base, b.base+b.n // rows of which col has the values
+		if place < len(p.o.types) {
+			col = b.cols[place]
 		}
 		sel := p.sel[:0]
-		for _, t := range targets {
-			if t != nullRow && !b.holds(t) {
+		for _, t := range targets[done:] {
+			if t == nullRow {
+				sel = append(sel, -1)
+				continue
+			}
+			if !b.holds(t) {
 				row = t
 				break
 			}
-			sel = append(sel, int32(max(t-b.base, -1)))
+			if col == nil {
+				m, err2 := p.o.lateAt(&b, place, t-b.base)
+				if err2 != nil {
+					err = err2
+					break
+				}
+				col, lo, hi = m.col, b.base+m.from, b.base+m.to
+			}
+			if t < lo || t >= hi {
+				break
+			}
+			sel = append(sel, int32(t-b.base))
 		}
 		p.sel = sel
-		n := len(sel)
-		out.AppendSel(b.cols[place], sel, n)
-		targets = targets[n:]
+		done += len(sel)
+		if col != nil {
+			out.AppendSel(col, sel, len(sel))
+		} else {
+			for range sel {
+				out.SetNull(out.Grow())
+			}
+		}
+		if err != nil {
+			return done, err
+		}
 	}
-	return nil
+	return done, nil
 }
 
 // frameValue is first_value, last_value and nth_value: the value at the n-th row of the frame, from its end if n is negative.
@@ -265,13 +289,9 @@ func winNth(c *windowCall) windowEval {
 func (f *frameValue) begin(*partition) {}
 
 func (f *frameValue) add(p *partition, from, to int, out *vector.Vector) (int, error) {
-	starts, ends, err := p.frames()
-	if err != nil {
-		return 0, err
-	}
+	starts, ends, failed := p.frames(to - from)
 	targets := p.targets[:0]
-	var failed error
-	for row := from; row < to; row++ {
+	for row := from; row < from+len(starts); row++ {
 		n, known, err := f.n(p, row)
 		if err != nil {
 			failed = err
@@ -284,8 +304,8 @@ func (f *frameValue) add(p *partition, from, to int, out *vector.Vector) (int, e
 		targets = append(targets, target)
 	}
 	p.targets = targets
-	if err := p.copy(f.c.args[0], from, targets, out); err != nil {
-		return 0, err
+	if done, err := p.copy(f.c.args[0], from, targets, out); err != nil {
+		return done, err
 	}
 	return len(targets), failed
 }

@@ -88,8 +88,8 @@ func (r *rangeBound) holds(ctx *eval.Ctx, value, base sqltype.Value) (bool, erro
 	return !v.IsNull(0) && v.Value(0).I != 0, nil
 }
 
-// ranges finds one end of the frames. It only moves forward, since the rows are in order.
-func (p *partition) ranges(out []int, r *rangeBound, end bool) error {
+// ranges finds one end of the frames. It only moves forward, since the rows are in order. With an error it tells of how many before.
+func (p *partition) ranges(out []int, r *rangeBound, end bool) (int, error) {
 	at := &p.head
 	if end {
 		at = &p.tail
@@ -97,21 +97,21 @@ func (p *partition) ranges(out []int, r *rangeBound, end bool) error {
 	for i := range out {
 		if i&255 == 0 {
 			if err := p.ctx.Err(); err != nil {
-				return err
+				return i, err
 			}
 		}
 		base, err := p.value(r.place, p.from+i)
 		if err != nil {
-			return err
+			return i, err
 		}
 		for ; *at < p.hi; *at++ {
 			v, err := p.value(r.place, *at)
 			if err != nil {
-				return err
+				return i, err
 			}
 			passed, err := r.passed(p.o.ctx, v, base, end)
 			if err != nil {
-				return err
+				return i, err
 			}
 			if !passed {
 				break
@@ -119,7 +119,7 @@ func (p *partition) ranges(out []int, r *rangeBound, end bool) error {
 		}
 		out[i] = *at
 	}
-	return nil
+	return len(out), nil
 }
 
 // passed reports whether a bound goes past a row: one that is before the frame's first, or not behind its last. Nulls are in range of

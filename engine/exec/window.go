@@ -18,8 +18,10 @@ type windowOp struct {
 	node   *plan.Window
 	types  []sqltype.Type // input columns, then computed inputs
 	ncols  int
-	inputs computed // what of partition, order and arguments is no column
+	inputs computed // what of partition and order is no column
 	calls  []windowCall
+	turns  []int         // the calls in the order in which they are computed
+	lates  []*lateColumn // arguments and filters that are no columns
 	frame  windowFrameBounds
 	sorter *sorter
 	rows   *windowRows
@@ -81,19 +83,10 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 	for _, k := range n.Order {
 		order = append(order, sortColumn{col: place(k.Expr), typ: k.Expr.Type(), desc: k.Desc, first: k.NullsFirst})
 	}
-	for i := range n.Calls {
-		c := windowCall{call: &n.Calls[i], filter: -1}
-		for _, a := range n.Calls[i].Args {
-			c.args = append(c.args, place(onlyWhere(n.Calls[i].Filter, a)))
-			c.types = append(c.types, a.Type())
-		}
-		if f := n.Calls[i].Filter; f != nil {
-			c.filter = place(f)
-		}
-		o.calls = append(o.calls, c)
-		o.outs = append(o.outs, vector.NewFlat(n.Calls[i].Out.Type, 0))
-	}
 	if o.inputs, err = b.computed(es, cols); err != nil {
+		return nil, err
+	}
+	if err = o.makeCalls(b, cols, at); err != nil {
 		return nil, err
 	}
 	if o.frame, err = b.frameBounds(n, order); err != nil {
@@ -111,6 +104,46 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 		}
 	}
 	return o, nil
+}
+
+// makeCalls finds the columns of the calls' arguments, or makes them where they are none.
+func (o *windowOp) makeCalls(b *builder, cols []plan.Column, at map[plan.ColID]int) error {
+	place := func(e plan.Expr) (int, error) {
+		if ref, ok := e.(*plan.ColRef); ok {
+			if k, ok := at[ref.ID]; ok {
+				return k, nil
+			}
+		}
+		return o.late(b, e, cols)
+	}
+	var aggregates []int
+	for i := range o.node.Calls {
+		call := &o.node.Calls[i]
+		c := windowCall{call: call, filter: -1}
+		for _, a := range call.Args {
+			k, err := place(onlyWhere(call.Filter, a))
+			if err != nil {
+				return err
+			}
+			c.args, c.types = append(c.args, k), append(c.types, a.Type())
+		}
+		if call.Filter != nil {
+			var err error
+			if c.filter, err = place(call.Filter); err != nil {
+				return err
+			}
+		}
+		o.calls = append(o.calls, c)
+		o.outs = append(o.outs, vector.NewFlat(call.Out.Type, 0))
+		if windowFunctions()[call.Fn.Kernel] != nil {
+			o.turns = append(o.turns, i)
+		} else {
+			aggregates = append(aggregates, i)
+		}
+	}
+	// ExecWindowAgg computes a row's functions before its aggregates.
+	o.turns = append(o.turns, aggregates...)
+	return nil
 }
 
 // onlyWhere guards an argument by its call's filter: of rows that the filter drops it is not evaluated, and cannot fail.
@@ -156,6 +189,9 @@ func (o *windowOp) release() error {
 			a.release()
 		}
 	}
+	for _, l := range o.lates {
+		l.release(o)
+	}
 	err := o.sorter.release()
 	if err2 := o.rows.release(); err == nil {
 		err = err2
@@ -185,7 +221,7 @@ func (o *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
 	for _, v := range o.outs {
 		v.Reset(0)
 	}
-	o.part.ctx = ctx
+	o.part.ctx, o.ctx.Context = ctx, ctx
 	n, err := o.compute(block)
 	if err != nil && n == 0 {
 		return nil, err
@@ -214,12 +250,30 @@ func (o *windowOp) compute(b rowBlock) (int, error) {
 		}
 		to := min(end, p.hi)
 		p.segment(at, to)
-		for i := range o.calls {
-			if at == to {
-				break
+		var first int // row in whose frame that aggregate failed whose error stands
+		for _, i := range o.turns {
+			e := o.calls[i].eval
+			agg, _ := e.(interface{ failedAt() int })
+			last := to
+			if failed != nil && agg != nil && to < b.base+b.n {
+				last++ // PostgreSQL takes the frame's rows into all aggregates one by one: another one may fail before
 			}
-			if done, err := o.calls[i].eval.add(p, at, to, o.outs[i]); err != nil {
-				failed, to, end = err, at+done, at+done
+			if at == last {
+				continue
+			}
+			done, err := e.add(p, at, last, o.outs[i])
+			if err == nil || at+done == to && failed != nil && agg.failedAt() >= first {
+				continue
+			}
+			failed, to, end, first = err, at+done, at+done, -1
+			if agg != nil {
+				first = agg.failedAt()
+			}
+		}
+		if o.frame.startRange != nil || o.frame.endRange != nil {
+			// PostgreSQL finds where a row's frame is, whoever asks for it or not.
+			if starts, _, err := p.frames(to - at); err != nil {
+				failed, to, end = err, at+len(starts), at+len(starts)
 			}
 		}
 		at = to
