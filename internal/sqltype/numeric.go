@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"strings"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
 )
@@ -81,14 +82,7 @@ func (n Numeric) toDecimal() decimal {
 	}
 	be := func(i int) int { return int(e[i])<<8 | int(e[i+1]) }
 	digits, weight, sign, dscale := (len(e)-8)/2, int(int16(be(2))), be(4), be(6)
-	// The digits are read in a decimal string: converting it is faster than multiplying up for long numbers.
-	text := make([]byte, 0, digits*4+1)
-	text = append(text, '0')
-	for i := range digits {
-		d := be(8 + 2*i)
-		text = append(text, '0'+byte(d/1000), '0'+byte(d/100%10), '0'+byte(d/10%10), '0'+byte(d%10))
-	}
-	coef, _ := new(big.Int).SetString(string(text), 10)
+	coef := groupsToBig(e[8 : 8+2*digits])
 	have := (digits - 1 - weight) * 4 // decimal places of the last digit read
 	switch {
 	case have < dscale:
@@ -100,6 +94,31 @@ func (n Numeric) toDecimal() decimal {
 		coef.Neg(coef)
 	}
 	return decimal{coef, dscale}
+}
+
+// groupsToBig is the number that base-10000 digits of two bytes each make. Parts of them are read through their decimal text, which is fast up to
+// some length, and joined two by two.
+func groupsToBig(e string) *big.Int {
+	const part = 2 * 128
+	text := make([]byte, 0, min(len(e), part)*2+1)
+	parts := make([]*big.Int, 0, len(e)/part+1) // the least significant first
+	for end := len(e); end > 0 || len(parts) == 0; end -= part {
+		text = append(text[:0], '0')
+		for i := max(end-part, 0); i < end; i += 2 {
+			d := int(e[i])<<8 | int(e[i+1])
+			text = append(text, '0'+byte(d/1000), '0'+byte(d/100%10), '0'+byte(d/10%10), '0'+byte(d%10))
+		}
+		n, _ := new(big.Int).SetString(string(text), 10)
+		parts = append(parts, n)
+	}
+	for places := part * 2; len(parts) > 1; places *= 2 {
+		unit, joined := bigPow10(places), parts[:0]
+		for ; len(parts) > 1; parts = parts[2:] {
+			joined = append(joined, parts[1].Add(parts[1].Mul(parts[1], unit), parts[0]))
+		}
+		parts = append(joined, parts...)
+	}
+	return parts[0]
 }
 
 // numeric closes a decimal into the canonical form, or fails where PostgreSQL's format ends.
@@ -218,19 +237,30 @@ func (n Numeric) TrimScale() Numeric {
 		}
 		return n
 	}
-	d := n.toDecimal()
-	if d.coef.Sign() == 0 {
+	if n.Sign() == 0 {
 		return Numeric{}
 	}
-	q, r := new(big.Int), new(big.Int)
-	for d.scale > 0 {
-		if q.QuoRem(d.coef, bigTen, r); r.Sign() != 0 {
-			break
-		}
-		d.coef, q = q, d.coef
-		d.scale--
+	scale := n.minScale()
+	if len(n.Ext) > surelyLarge {
+		n.Ext = n.Ext[:6] + string([]byte{byte(scale >> 8), byte(scale)}) + n.Ext[8:]
+		return n
 	}
-	return must(d.numeric())
+	return must(n.toDecimal().trunc(scale).numeric())
+}
+
+// surelyLarge is a length that the large form passes only where no other display scale or sign gives the number a small form.
+const surelyLarge = 8 + 2*6
+
+// minScale is what places after the point the digits of the large form need.
+func (n Numeric) minScale() int {
+	weight, _ := n.lead()
+	digits := (len(n.Ext) - 8) / 2
+	last := int(n.Ext[len(n.Ext)-2])<<8 | int(n.Ext[len(n.Ext)-1])
+	places := (digits - 1 - weight) * 4
+	for ; last%10 == 0 && last != 0; last /= 10 {
+		places--
+	}
+	return max(places, 0)
 }
 
 // must is for results that are no larger than an operand, which the format always holds.
@@ -268,9 +298,27 @@ func (n Numeric) Cmp(m Numeric) int {
 	if a, b := n.Sign(), m.Sign(); a != b {
 		return cmpInt(int64(a), int64(b))
 	}
-	a, b := n.toDecimal(), m.toDecimal()
-	a, b = align(a, b)
-	return a.coef.Cmp(b.coef)
+	return cmpGroups(n, m) * n.Sign()
+}
+
+// cmpGroups compares the absolute values of finite numbers of one sign by their base-10000 digits.
+func cmpGroups(n, m Numeric) int {
+	groups := func(n Numeric) (weight int, digits string) {
+		e := n.Ext
+		if n.isSmall() {
+			e = string(appendSmallBinary(nil, n.Coef, int(n.Scale)))
+		}
+		if len(e) <= 8 {
+			return math.MinInt, ""
+		}
+		return int(int16(uint16(e[2])<<8 | uint16(e[3]))), e[8:]
+	}
+	w, a := groups(n)
+	v, b := groups(m)
+	if w != v {
+		return cmpInt(int64(w), int64(v))
+	}
+	return strings.Compare(a, b) // the last digit is not 0, so the longer of two that begin alike is greater
 }
 
 func cmpInt(a, b int64) int {
@@ -349,6 +397,10 @@ func (n Numeric) Neg() Numeric {
 		return NumericInf(n.Scale == ScaleInfinity)
 	case n.isSmall() && n.Coef != math.MinInt64:
 		n.Coef = -n.Coef
+		return n
+	}
+	if len(n.Ext) > surelyLarge {
+		n.Ext = n.Ext[:4] + string([]byte{n.Ext[4] ^ 0x40}) + n.Ext[5:]
 		return n
 	}
 	d := n.toDecimal()

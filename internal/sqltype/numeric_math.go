@@ -4,8 +4,6 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/cockroachdb/apd/v3"
-
 	"github.com/odatagres/odatagres/internal/pgerr"
 )
 
@@ -51,34 +49,6 @@ func (n Numeric) Sqrt() (Numeric, error) {
 	}
 	return decimal{root, scale}.numeric()
 }
-
-func (d decimal) apd() *apd.Decimal {
-	r := &apd.Decimal{Exponent: int32(-d.scale), Negative: d.coef.Sign() < 0}
-	r.Coeff.SetMathBigInt(new(big.Int).Abs(d.coef))
-	return r
-}
-
-func fromAPD(x *apd.Decimal, scale int) decimal {
-	coef := x.Coeff.MathBigInt()
-	if x.Negative {
-		coef.Neg(coef)
-	}
-	d := decimal{coef, -int(x.Exponent)}
-	if d.scale < 0 {
-		d = d.nonNegativeScale()
-	}
-	return d.round(scale)
-}
-
-func context(digits int) *apd.Context {
-	c := apd.BaseContext.WithPrecision(uint32(max(digits, 16)))
-	c.MaxExponent, c.MinExponent = apd.MaxExponent, apd.MinExponent
-	c.Rounding = apd.RoundHalfUp
-	c.Traps = 0
-	return c
-}
-
-func transcendental(err error) error { return pgerr.Internal("numeric computation failed: %w", err) }
 
 // Exp is e to the power of n.
 func (n Numeric) Exp() (Numeric, error) {
@@ -175,19 +145,7 @@ func (n Numeric) Ln() (Numeric, error) {
 		return n, nil
 	}
 	scale := clampScale(numericMinSigDigits-lnWeight(n), n.Dscale())
-	x, err := lnAPD(n, scale+lnWeight(n)+12)
-	if err != nil {
-		return Numeric{}, err
-	}
-	return fromAPD(x, scale).numeric()
-}
-
-func lnAPD(n Numeric, digits int) (*apd.Decimal, error) {
-	x := new(apd.Decimal)
-	if _, err := context(digits).Ln(x, n.toDecimal().apd()); err != nil {
-		return nil, transcendental(err)
-	}
-	return x, nil
+	return lnDecimal(n, scale+lnWeight(n)+12).round(scale).numeric()
 }
 
 func logArgument(n Numeric) error {
@@ -229,19 +187,7 @@ func (n Numeric) Log(base Numeric) (Numeric, error) {
 	weight := numWeight - baseWeight
 	scale := clampScale(numericMinSigDigits-weight, base.Dscale(), n.Dscale())
 	digits := scale + max(weight, 0) + 24
-	lnBase, err := lnAPD(base, digits)
-	if err != nil {
-		return Numeric{}, err
-	}
-	lnNum, err := lnAPD(n, digits)
-	if err != nil {
-		return Numeric{}, err
-	}
-	q := new(apd.Decimal)
-	if _, err := context(digits).Quo(q, lnNum, lnBase); err != nil {
-		return Numeric{}, transcendental(err)
-	}
-	return fromAPD(q, scale).numeric()
+	return lnDecimal(n, digits).quo(lnDecimal(base, digits), scale).numeric()
 }
 
 func powerError(text string) error {
@@ -279,16 +225,9 @@ func (n Numeric) Power(exp Numeric) (Numeric, error) {
 	if n.Sign() < 0 {
 		base, negative = n.Neg(), exp.isOdd()
 	}
-	ln, err := lnAPD(base, 40)
-	if err != nil {
-		return Numeric{}, err
-	}
-	product := new(apd.Decimal)
-	if _, err := context(60).Mul(product, ln, exp.toDecimal().apd()); err != nil {
-		return Numeric{}, transcendental(err)
-	}
-	val, err := product.Float64()
-	if err != nil || math.Abs(val) > numericMaxResultScale*3.01 {
+	factor := exp.toDecimal()
+	val := lnDecimal(base, 40).product(factor).approx()
+	if math.Abs(val) > numericMaxResultScale*3.01 {
 		if val > 0 {
 			return Numeric{}, overflowsFormat()
 		}
@@ -298,14 +237,8 @@ func (n Numeric) Power(exp Numeric) (Numeric, error) {
 	// The product needs as many places as the result has digits.
 	digits := scale + int(math.Max(val*log10e, 0)) + 30
 	expWeight, _ := exp.lead()
-	if ln, err = lnAPD(base, digits+max(expWeight*4, 0)); err != nil {
-		return Numeric{}, err
-	}
-	if _, err := context(digits+20+max(expWeight*4, 0)).Mul(product, ln, exp.toDecimal().apd()); err != nil {
-		return Numeric{}, transcendental(err)
-	}
-	places := max(-int(product.Exponent), 0)
-	result, err := expScaled(fromAPD(product, places), val, scale)
+	ln := lnDecimal(base, digits+max(expWeight*4, 0))
+	result, err := expScaled(ln.product(factor), val, scale)
 	if err == nil && negative {
 		result = result.Neg()
 	}
@@ -383,6 +316,17 @@ func (n Numeric) powerInt(exp int) (Numeric, error) {
 		result = result.nonNegativeScale()
 	}
 	return result.round(scale).numeric()
+}
+
+// product multiplies exactly.
+func (d decimal) product(m decimal) decimal {
+	return decimal{new(big.Int).Mul(d.coef, m.coef), d.scale + m.scale}
+}
+
+// approx is the value as a float64, infinite where it is too large; for estimates.
+func (d decimal) approx() float64 {
+	f, _ := new(big.Float).SetPrec(64).Quo(new(big.Float).SetPrec(64).SetInt(d.coef), new(big.Float).SetPrec(64).SetInt(bigPow10(d.scale))).Float64()
+	return f
 }
 
 // times multiplies and cuts the product to about so many digits; the scale may become negative.
