@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/odatagres/odatagres/planner/plan"
 )
@@ -77,6 +78,9 @@ func (x *explainer) describe(n plan.Node, e *entry) {
 		x.aggregate(n, e)
 	case *plan.Window:
 		name("WindowAgg")
+		if len(n.While) > 0 {
+			e.props = append(e.props, text("Run Condition", runCondition(n)))
+		}
 	case *plan.SetOp:
 		x.setOp(n, e)
 	case *plan.CTEScan:
@@ -94,6 +98,22 @@ func (x *explainer) describe(n plan.Node, e *entry) {
 	default:
 		name(fmt.Sprintf("%T", n))
 	}
+}
+
+// runCondition is what rows must fulfil for a window to go on in their partition.
+func runCondition(n *plan.Window) string {
+	var out []string
+	for _, l := range n.While {
+		for _, c := range n.Calls {
+			if c.Out.ID == l.Call {
+				out = append(out, fmt.Sprintf("(%s OVER (?) <= %d)", c.Out.Name, l.Most))
+			}
+		}
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
+	return "(" + strings.Join(out, " AND ") + ")"
 }
 
 func (x *explainer) remote(n *plan.Remote, e *entry) {

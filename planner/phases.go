@@ -54,6 +54,10 @@ func Phases() []Phase {
 		{"orderJoins", rule(func(_ *Input, n plan.Node) plan.Node { return rules.OrderJoins(n) })},
 		{"pruneColumns", prune},
 		{"useLookups", rule(func(in *Input, n plan.Node) plan.Node { return rules.UseLookups(n, in.Indexes) })},
+		// Before a sort that need not be becomes one with its limit.
+		{"useWindowOrder", rule(func(_ *Input, n plan.Node) plan.Node { return rules.UseWindowOrder(n) })},
+		// After predicates have reached their windows.
+		{"endWindows", rule(func(_ *Input, n plan.Node) plan.Node { return rules.EndWindows(n) })},
 		// Before the line is drawn: ORDER BY with LIMIT is pushed as one.
 		{"topN", rule(func(_ *Input, n plan.Node) plan.Node { return rules.TopN(n) })},
 		{"push", rule(func(in *Input, n plan.Node) plan.Node { return pushdown.Push(n, in.Services, in.Consts, in.Disable) })},

@@ -252,6 +252,9 @@ func dump(root plan.Node) string {
 		if j, ok := n.(*plan.Join); ok {
 			fmt.Fprintf(&b, " %d", j.Kind)
 		}
+		if w, ok := n.(*plan.Window); ok {
+			fmt.Fprintf(&b, " while %v", w.While)
+		}
 		for _, c := range n.Columns() {
 			fmt.Fprintf(&b, " %d", c.ID)
 		}

@@ -67,6 +67,7 @@ type partition struct {
 	o      *windowOp
 	ctx    context.Context
 	lo, hi int
+	over   bool // no more of its rows are wanted
 
 	from, to int // the segment
 	framed   bool
@@ -89,7 +90,7 @@ type groupWalk struct{ number, lo int }
 
 // begin starts at the partition of a row.
 func (p *partition) begin(o *windowOp, row int) {
-	p.o, p.lo = o, row
+	p.o, p.lo, p.over = o, row, false
 	p.hi = o.rows.first.next(row+1, o.rows.n)
 	p.peerLo, p.peerHi = row, row
 	p.first, p.last = [2]groupWalk{{0, row}, {0, row}}, [2]groupWalk{{0, row}, {0, row}}

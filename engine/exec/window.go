@@ -31,6 +31,7 @@ type windowOp struct {
 
 	done  bool
 	next  int
+	sel   []int32 // rows of a block that are wanted, where some are not
 	all   vector.Batch
 	outs  []*vector.Vector
 	later later
@@ -211,29 +212,37 @@ func (o *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if o.next >= o.rows.n {
-		return nil, nil
-	}
-	block, err := o.rows.give(o.next)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range o.outs {
-		v.Reset(0)
-	}
 	o.part.ctx, o.ctx.Context = ctx, ctx
-	n, err := o.compute(block)
-	if err != nil && n == 0 {
-		return nil, err
+	for o.next < o.rows.n {
+		block, err := o.rows.give(o.next)
+		if err != nil {
+			return nil, err
+		}
+		o.sel = o.sel[:0]
+		for _, v := range o.outs {
+			v.Reset(0)
+		}
+		n, err := o.compute(block)
+		o.next += block.n
+		out := &vector.Batch{N: block.n, Cols: append(append([]*vector.Vector(nil), block.cols[:o.ncols]...), o.outs...)}
+		if len(o.node.While) > 0 {
+			out.Sel = o.sel
+		} else if n < block.n {
+			// The columns are longer than the results, but no row counts that has none.
+			out = out.Head(n)
+		}
+		if out.Rows() > 0 {
+			o.later.err = err
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 	}
-	o.later.err = err
-	o.next += block.n
-	out := &vector.Batch{N: block.n, Cols: append(append([]*vector.Vector(nil), block.cols[:o.ncols]...), o.outs...)}
-	if n < block.n {
-		// The columns are longer than the results, but no row counts that has none.
-		return out.Head(n), nil
-	}
-	return out, nil
+	return nil, nil
 }
 
 // compute makes the results for a block's rows, and tells for how many before an error.
@@ -249,42 +258,91 @@ func (o *windowOp) compute(b rowBlock) (int, error) {
 			}
 		}
 		to := min(end, p.hi)
+		if p.over {
+			at = to
+			continue
+		}
 		p.segment(at, to)
-		var first int // row in whose frame that aggregate failed whose error stands
-		for _, i := range o.turns {
-			e := o.calls[i].eval
-			agg, _ := e.(interface{ failedAt() int })
-			last := to
-			if failed != nil && agg != nil && to < b.base+b.n {
-				last++ // PostgreSQL takes the frame's rows into all aggregates one by one: another one may fail before
-			}
-			if at == last {
-				continue
-			}
-			done, err := e.add(p, at, last, o.outs[i])
-			if err == nil || at+done == to && failed != nil && agg.failedAt() >= first {
-				continue
-			}
-			failed, to, end, first = err, at+done, at+done, -1
-			if agg != nil {
-				first = agg.failedAt()
+		done, err := o.segment(b, at, to)
+		if wanted := o.wanted(b, at, done); wanted < done {
+			p.over, done, err = true, wanted, nil
+		}
+		if len(o.node.While) > 0 {
+			for row := at; row < done; row++ {
+				o.sel = append(o.sel, int32(row-b.base))
 			}
 		}
-		if o.frame.startRange != nil || o.frame.endRange != nil {
-			// PostgreSQL finds where a row's frame is, whoever asks for it or not.
-			if starts, _, err := p.frames(to - at); err != nil {
-				failed, to, end = err, at+len(starts), at+len(starts)
-			}
+		if at = to; err != nil {
+			failed, end = err, done
 		}
-		at = to
 	}
+	o.fill(b.n)
 	for _, v := range o.outs {
-		if v.N < b.n { // rows without a result do not count, but columns are all as long
-			v.Extend(b.n - v.N)
-		}
 		v.Finish()
 	}
 	return end - b.base, failed
+}
+
+// fill makes results of n rows: those without one do not count, but columns are all as long.
+func (o *windowOp) fill(n int) {
+	for _, v := range o.outs {
+		if v.N < n {
+			v.Extend(n - v.N)
+		}
+	}
+}
+
+// segment makes the results for rows at to to, which are of one partition, and tells where it ended before an error.
+func (o *windowOp) segment(b rowBlock, at, to int) (int, error) {
+	p := &o.part
+	o.fill(at - b.base)
+	var failed error
+	var first int // row in whose frame that aggregate failed whose error stands
+	for _, i := range o.turns {
+		e := o.calls[i].eval
+		agg, _ := e.(interface{ failedAt() int })
+		last := to
+		if failed != nil && agg != nil && to < b.base+b.n {
+			last++ // PostgreSQL takes the frame's rows into all aggregates one by one: another one may fail before
+		}
+		if at == last {
+			continue
+		}
+		done, err := e.add(p, at, last, o.outs[i])
+		if err == nil || at+done == to && failed != nil && agg.failedAt() >= first {
+			continue
+		}
+		failed, to, first = err, at+done, -1
+		if agg != nil {
+			first = agg.failedAt()
+		}
+	}
+	if o.frame.startRange != nil || o.frame.endRange != nil {
+		// PostgreSQL finds where a row's frame is, whoever asks for it or not.
+		if starts, _, err := p.frames(to - at); err != nil {
+			return at + len(starts), err
+		}
+	}
+	return to, failed
+}
+
+// wanted is the first of rows at to to from which on the partition's rows are not wanted.
+func (o *windowOp) wanted(b rowBlock, at, to int) int {
+	for _, l := range o.node.While {
+		for i := range o.calls {
+			if o.calls[i].call.Out.ID != l.Call {
+				continue
+			}
+			vals := o.outs[i].I64[at-b.base : to-b.base]
+			for k, v := range vals {
+				if v > l.Most {
+					to = at + k
+					break
+				}
+			}
+		}
+	}
+	return to
 }
 
 func (o *windowOp) run(ctx context.Context) error {

@@ -15,7 +15,7 @@ func (b *binder) finish(s *scope, st *selectState) *query {
 	if st.having != nil {
 		node = &plan.Filter{Input: node, Preds: conjuncts(st.having)}
 	}
-	for _, d := range mergeWindows(st.winDefs) {
+	for _, d := range inOrderOfWork(st, mergeWindows(st.winDefs)) {
 		w := &plan.Window{Input: node, Partition: d.partition, Order: d.order, Frame: d.frame}
 		for _, c := range d.calls {
 			w.Calls = append(w.Calls, c.call)

@@ -90,6 +90,13 @@ type Window struct {
 	Order     []SortKey
 	Frame     Frame
 	Calls     []WindowCall
+	While     []RowLimit // rows that are wanted
+}
+
+// RowLimit says that rows of a partition are not wanted from the first one on where a call's value is greater than Most.
+type RowLimit struct {
+	Call ColID
+	Most int64
 }
 
 // Columns implements Node.

@@ -144,6 +144,14 @@ func (c *cloner) node(n Node) Node {
 		for i := range r.Calls {
 			r.Calls[i].Out = c.col(r.Calls[i].Out)
 		}
+		r.While = append([]RowLimit(nil), n.While...)
+		for i := range r.While {
+			for k, call := range n.Calls {
+				if call.Out.ID == r.While[i].Call {
+					r.While[i].Call = r.Calls[k].Out.ID
+				}
+			}
+		}
 		return &r
 	case *SetOp:
 		r := *n
