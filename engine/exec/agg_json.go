@@ -20,43 +20,55 @@ func (a *jsonAgg) result(g int) (sqltype.Value, error) {
 	if len(rows) == 0 {
 		return null()
 	}
-	out := []byte("[")
-	end := byte(']')
-	if a.object {
-		out, end = []byte("{ "), '}'
-	}
+	out := []byte(a.open())
 	for i, r := range rows {
-		if i > 0 {
-			out = append(out, ", "...)
-		}
-		val, typ := r[0], a.types[0]
-		if a.object {
-			if val.Null {
-				return sqltype.Value{}, pgerr.New(pgerr.InvalidParameterValue, "field name must not be null")
-			}
-			var err error
-			if out, err = a.key(out, typ, val); err != nil {
-				return sqltype.Value{}, err
-			}
-			out = append(out, " : "...)
-			val, typ = r[1], a.types[1]
-		}
-		if i > 0 && !a.object && !val.Null && structured(typ) {
-			out = append(out, "\n "...)
-		}
 		var err error
-		if out, err = eval.AppendJSONValue(a.ctx, out, typ, val, a.fields); err != nil {
+		if out, err = a.element(out, r, i == 0); err != nil {
 			return sqltype.Value{}, err
 		}
 	}
-	if a.object {
-		out = append(out, ' ')
-	}
-	out = append(out, end)
+	out = append(out, a.end()...)
 	if !a.binary {
 		return sqltype.Text(string(out)), nil
 	}
 	return sqltype.ParseText(sqltype.Of(sqltype.OIDJSONB), string(out), a.ctx.Env)
+}
+
+func (a *jsonAgg) open() string {
+	if a.object {
+		return "{ "
+	}
+	return "["
+}
+
+func (a *jsonAgg) end() string {
+	if a.object {
+		return " }"
+	}
+	return "]"
+}
+
+// element appends a row's element, with a comma before it where it is not the first.
+func (a *jsonAgg) element(out []byte, row []sqltype.Value, first bool) ([]byte, error) {
+	if !first {
+		out = append(out, ", "...)
+	}
+	val, typ := row[0], a.types[0]
+	if a.object {
+		if val.Null {
+			return out, pgerr.New(pgerr.InvalidParameterValue, "field name must not be null")
+		}
+		var err error
+		if out, err = a.key(out, typ, val); err != nil {
+			return out, err
+		}
+		out = append(out, " : "...)
+		val, typ = row[1], a.types[1]
+	}
+	if !first && !a.object && !val.Null && structured(typ) {
+		out = append(out, "\n "...)
+	}
+	return eval.AppendJSONValue(a.ctx, out, typ, val, a.fields)
 }
 
 // structured says which elements begin a line of their own (json_agg_transfn): arrays and rows.

@@ -241,6 +241,9 @@ func newWinState(o *windowOp, c *windowCall) winState {
 	case (name == "sum" || name == "avg") && c.types[0].OID == sqltype.OIDInterval:
 		return &winSumInterval{arg: c.args[0], avg: name == "avg"}
 	}
+	if l := newWinList(o, c); l != nil {
+		return l
+	}
 	return &winAny{o: o, c: c}
 }
 

@@ -326,6 +326,9 @@ func (w *windowRows) give(row int) (rowBlock, error) {
 	if w.given == nil {
 		w.given = &windowFrame{r: w.file.Reader()}
 	}
+	if w.given.block.holds(row) {
+		return w.given.block, nil
+	}
 	err := w.load(w.given, row)
 	return w.given.block, err
 }

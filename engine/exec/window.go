@@ -28,6 +28,7 @@ type windowOp struct {
 	part   partition
 	places []int32 // 0, 1, 2 …
 	st     *NodeStats
+	size   windowSize
 
 	done  bool
 	next  int
@@ -98,6 +99,7 @@ func (b *builder) window(n *plan.Window) (Operator, error) {
 		return nil, err
 	}
 	o.sorter = newSorter(mem, o.types, append(append([]sortColumn(nil), parts...), order...))
+	o.size = newWindowSize(mem, o.outs, n)
 	o.rows = &windowRows{mem: mem, types: o.types, parts: parts, order: order}
 	for i := range o.calls {
 		if o.calls[i].eval, err = o.evaluator(&o.calls[i]); err != nil {
@@ -193,6 +195,7 @@ func (o *windowOp) release() error {
 	for _, l := range o.lates {
 		l.release(o)
 	}
+	o.size.release()
 	err := o.sorter.release()
 	if err2 := o.rows.release(); err == nil {
 		err = err2
@@ -213,6 +216,7 @@ func (o *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
 		return nil, err
 	}
 	o.part.ctx, o.ctx.Context = ctx, ctx
+	o.size.release()
 	for o.next < o.rows.n {
 		block, err := o.rows.give(o.next)
 		if err != nil {
@@ -222,14 +226,17 @@ func (o *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
 		for _, v := range o.outs {
 			v.Reset(0)
 		}
-		n, err := o.compute(block)
-		o.next += block.n
+		from := o.next
+		o.next, err = o.compute(block, from)
 		out := &vector.Batch{N: block.n, Cols: append(append([]*vector.Vector(nil), block.cols[:o.ncols]...), o.outs...)}
-		if len(o.node.While) > 0 {
+		switch {
+		case len(o.node.While) > 0:
 			out.Sel = o.sel
-		} else if n < block.n {
+		case from > block.base:
+			out.Sel = o.places[from-block.base : o.next-block.base]
+		default:
 			// The columns are longer than the results, but no row counts that has none.
-			out = out.Head(n)
+			out = out.Head(o.next - block.base)
 		}
 		if out.Rows() > 0 {
 			o.later.err = err
@@ -245,25 +252,30 @@ func (o *windowOp) Next(ctx context.Context) (*vector.Batch, error) {
 	return nil, nil
 }
 
-// compute makes the results for a block's rows, and tells for how many before an error.
-func (o *windowOp) compute(b rowBlock) (int, error) {
+// compute makes the results for a block's rows from a row on, and tells where it ended: before an error, or where the results are large.
+func (o *windowOp) compute(b rowBlock, from int) (int, error) {
 	p := &o.part
 	end := b.base + b.n
 	var failed error
-	for at := b.base; at < end; {
+	for at := from; at < end; {
 		if at >= p.hi {
 			p.begin(o, at)
 			for i := range o.calls {
 				o.calls[i].eval.begin(p)
 			}
+			o.size.begin()
 		}
 		to := min(end, p.hi)
 		if p.over {
 			at = to
 			continue
 		}
+		to = min(to, at+o.size.step)
 		p.segment(at, to)
 		done, err := o.segment(b, at, to)
+		if err == nil {
+			err = o.size.grown(o.outs, done-at)
+		}
 		if wanted := o.wanted(b, at, done); wanted < done {
 			p.over, done, err = true, wanted, nil
 		}
@@ -274,13 +286,15 @@ func (o *windowOp) compute(b rowBlock) (int, error) {
 		}
 		if at = to; err != nil {
 			failed, end = err, done
+		} else if o.size.full() {
+			end = at
 		}
 	}
 	o.fill(b.n)
 	for _, v := range o.outs {
 		v.Finish()
 	}
-	return end - b.base, failed
+	return end, failed
 }
 
 // fill makes results of n rows: those without one do not count, but columns are all as long.

@@ -188,3 +188,22 @@ func TestMovingExtremesAreAccountedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestRunningListsAreCut has lists over frames that grow, of which a batch of results would be many times the memory. They are made in time
+// that goes with their size.
+func TestRunningListsAreCut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for sql, want := range map[string]string{
+		"select count(*), sum(cardinality(l)), max(l[cardinality(l)]) from (select array_agg(g) over (order by g) as l from generate_series(1, 3000) g) s":                     "3000|4501500|3000",
+		"select count(*), sum(length(l)), max(right(l, 4)) from (select string_agg(lpad(g::text, 4, '0'), ',') over (order by g) as l from generate_series(1, 3000) g) s":      "3000|22504500|3000",
+		"select count(*), sum(length(l::text)), min(l->>-1) from (select json_agg(lpad(g::text, 4, '0')) over (order by g) as l from generate_series(1, 2000) g) s":            "2000|16008000|0001",
+		"select count(*), sum(length(l::text)), min(l->>-1) from (select jsonb_agg(lpad(g::text, 4, '0')) over (order by g) as l from generate_series(1, 2000) g) s":           "2000|16008000|0001",
+		"select count(*), sum(length(l)) from (select string_agg(lpad(g::text, 4, '0'), ',') over () as l, row_number() over () as n from generate_series(1, 3000) g) s":       "3000|44997000",
+		"select count(*), sum(length(l)) from (select string_agg(lpad(g::text, 4, '0'), ',') over (partition by g % 2) as l, g from generate_series(1, 3000) g) s where g > 9": "2991|22429509",
+	} {
+		if got := b.spilling(t, sql, 4<<20, spill.NewDir(t.TempDir(), 1<<30)); len(got) != 1 || got[0] != want {
+			t.Errorf("%s\n%.300s, not %s", sql, got, want)
+		}
+	}
+}

@@ -15,7 +15,7 @@
 //   - datetime_tokens.go, datetime_parse.go, datetime_fields.go, datetime_words.go, datetime.go, datetime_format.go: dates and times
 //   - interval.go, interval_iso.go, interval_format.go
 //   - json.go, json_tree.go, jsonb.go, jsonb_writer.go
-//   - array.go, array_text.go, intvector.go, record.go, row_text.go
+//   - array.go, arraywriter.go, array_text.go, intvector.go, record.go, row_text.go
 //   - compare.go, hash.go: btree order, and hashes that agree with it
 //
 // Invariants: a Value is read together with its Type; equal OIDs mean equal representation; every type of the table has
