@@ -117,6 +117,9 @@ type binder struct {
 	subNames map[*pg_query.SubLink]string
 	cteIDs   int
 	locking  bool
+	collated bool // there is a COLLATE clause
+	// branches are the untyped columns of inputs of set operations: what is converted above them keeps an explicit collation.
+	branches map[plan.ColID]bool
 	// lateral counts references to columns of FROM items to the left: a look at it before and after says whether an item is
 	// lateral.
 	lateral int
@@ -127,7 +130,7 @@ func newBinder(ctx context.Context, opts *Binder, stmt *parser.Statement, env En
 		ctx: ctx, opts: opts, stmt: stmt, env: env, reg: env.Registry, ids: &plan.IDs{},
 		values: &recordingEnv{env: env.Values},
 		locs:   map[plan.Expr]int{}, owner: map[plan.ColID]*scope{}, records: map[plan.ColID][]field{}, origins: map[plan.ColID]origin{},
-		merged: map[plan.ColID]plan.Expr{},
+		merged: map[plan.ColID]plan.Expr{}, branches: map[plan.ColID]bool{},
 		system: newSystemColumns(), params: newParams(paramOIDs), subNames: map[*pg_query.SubLink]string{},
 	}
 }

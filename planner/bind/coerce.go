@@ -107,6 +107,12 @@ func (b *binder) coerceTo(e plan.Expr, to sqltype.Type, ctx coercion, form plan.
 	if !b.can(from, to.OID, ctx) {
 		return nil
 	}
+	if bare, c := uncollated(e); c != nil {
+		if from == to.OID && e.Type().Typmod == to.Typmod {
+			return e
+		}
+		return b.recollate(c, b.coerceTo(bare, to, ctx, form, loc))
+	}
 	r := b.coerce(e, to, ctx, form, loc)
 	return b.coerceTypmod(r, to, ctx, form, loc)
 }
@@ -177,6 +183,9 @@ func (b *binder) coerce(e plan.Expr, to sqltype.Type, ctx coercion, form plan.Ca
 		if from != sqltype.OIDUnknown {
 			return e
 		}
+	}
+	if bare, c := uncollated(e); c != nil {
+		return b.recollate(c, b.coerce(bare, to, ctx, form, loc))
 	}
 	if from == sqltype.OIDUnknown {
 		switch c := e.(type) {

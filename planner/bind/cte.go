@@ -188,6 +188,7 @@ func (b *binder) recursiveCTE(s *scope, c *cte, x *pg_query.CommonTableExpr) []*
 	c.binding = true
 	start := b.selectStmt(left, sel.Larg)
 	c.binding = false
+	lvl.addBranch(start.outs)
 	b.cteColumns(c, x, start.outs)
 	types := make([]sqltype.Type, len(c.outs))
 	// The CTE's columns get ids of their own: those of the union.

@@ -5,13 +5,13 @@
 //
 // Reading order: binder.go (Bind, Env, Bound), fault.go (how errors leave), statement.go (which statements there are) and
 // utility.go (those without a plan), scope.go and name.go (what a name means), from.go, join.go and cte.go (FROM), query.go
-// (SELECT in PostgreSQL's order of analysis), target.go, sortgroup.go, group.go, window.go and finish.go (its clauses), setop.go, values.go,
+// (SELECT in PostgreSQL's order of analysis), target.go, sortgroup.go, group.go, window.go, windoworder.go and finish.go (its clauses), setop.go, values.go,
 // expr.go and its companions (expressions, one family a file), call.go and resolve.go (functions), operator.go, coerce.go,
 // common.go and poly.go (types), param.go.
 //
 // Beside them, one thing each: relation.go, rangefunction.go, rowshape.go, systemcolumns.go and missing.go (what FROM names, or fails to
 // name), recursion.go (WITH RECURSIVE), regroup.go (what stands above an Aggregate), indirection.go, sublink.go,
-// operatorexpr.go and equal.go (expressions), typename.go, typeinfo.go and defaultvalue.go (types and arguments), explain.go,
+// operatorexpr.go and equal.go (expressions), collation.go, collationderive.go and collationnode.go (COLLATE, and whose collation wins), typename.go, typeinfo.go and defaultvalue.go (types and arguments), explain.go,
 // copy.go, procedure.go, utilitytypes.go, commandname.go and exit.go (statements), sessionenv.go (what binding read of the session), rawloc.go
 // and quoted.go (the text itself).
 //

@@ -140,7 +140,7 @@ func (m *idMatch) same(a, c reflect.Value) bool {
 		}
 		for i := range a.NumField() {
 			switch t.Field(i).Name {
-			case "Name", "Qualifier", "Form", "Explicit", "Alias", "Names", "Whole", "Extended", "CTE", "References":
+			case "Name", "Qualifier", "Form", "Explicit", "Alias", "Names", "Whole", "Extended", "CTE", "References", "CollateAt":
 				if t.Field(i).Name == "CTE" && !m.cte(int(a.Field(i).Int()), int(c.Field(i).Int())) {
 					return false
 				}

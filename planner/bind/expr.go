@@ -427,38 +427,6 @@ func (b *binder) exprList(s *scope, nodes []*pg_query.Node) []plan.Expr {
 	return out
 }
 
-// collations that sort by bytes, as everything here does; COLLATE with one of them changes nothing.
-func byteOrder(schema, name string) bool {
-	if schema != "" && schema != "pg_catalog" {
-		return false
-	}
-	switch name {
-	case "C", "POSIX", "default", "C.UTF-8", "C.utf8", "ucs_basic":
-		return true
-	}
-	return false
-}
-
-func (b *binder) collate(s *scope, x *pg_query.CollateClause) plan.Expr {
-	arg := b.expr(s, x.Arg)
-	loc := int(x.Location)
-	if oid := arg.Type().OID; oid != sqltype.OIDUnknown && arg.Type().Info().Collation == 0 {
-		b.failf(pgerr.DatatypeMismatch, loc, "collations are not supported by type %s", b.typeName(oid))
-	}
-	names := stringsOf(x.Collname)
-	schema, name := "", names[len(names)-1]
-	if len(names) > 1 {
-		schema = names[len(names)-2]
-	}
-	if !byteOrder(schema, name) {
-		if schema != "" && schema != "pg_catalog" && b.findSchema(schema, true) == nil {
-			b.failf(pgerr.InvalidSchemaName, loc, `schema "%s" does not exist`, schema)
-		}
-		b.failf(pgerr.UndefinedObject, loc, `collation "%s" for encoding "UTF8" does not exist`, joinNames(names))
-	}
-	return arg
-}
-
 func (b *binder) sqlValue(x *pg_query.SQLValueFunction) plan.Expr {
 	v := &plan.SQLValue{}
 	of := func(name string, oid uint32, precise bool) {

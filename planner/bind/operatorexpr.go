@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	pg_query "github.com/pganalyze/pg_query_go/v5"
 
@@ -88,17 +89,20 @@ func (b *binder) rowCompare(s *scope, name opName, left, right []plan.Expr, loc 
 	for _, c := range calls {
 		where = leftmost(where, b.loc(c))
 	}
-	switch name.name {
+	op := name.name
+	switch op {
 	case "=":
 		return at(b, &plan.Logic{Op: plan.And, Args: calls}, where)
 	case "<>":
 		return at(b, &plan.Logic{Op: plan.Or, Args: calls}, where)
 	case "<", "<=", ">", ">=":
+	case "~<~", "~<=~", "~>~", "~>=~": // of text_pattern_ops: by bytes, as all text is here
+		op = strings.Trim(op, "~")
 	default:
 		b.fail(pgerr.Newf(pgerr.FeatureNotSupported, "could not determine interpretation of row comparison operator %s", name.name).
 			WithHint("Row comparison operators must be associated with btree operator families."), loc)
 	}
-	out := &plan.RowCompare{Op: name.name}
+	out := &plan.RowCompare{Op: op}
 	for _, c := range calls {
 		call := c.(*plan.Call)
 		l, r := call.Args[0], call.Args[1]

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"fmt"
+
 	pg_query "github.com/pganalyze/pg_query_go/v5"
 
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -87,7 +89,9 @@ func (b *binder) setTree(s *scope, sel *pg_query.SelectStmt, top bool) *query {
 		leaf := s.child()
 		leaf.resolveUnknown = false
 		leaf.recursiveTerm = s.recursiveTerm
-		return b.selectStmt(leaf, sel)
+		q := b.selectStmt(leaf, sel)
+		s.addBranch(q.outs)
+		return q
 	}
 	name, kind := setOpName(sel.Op)
 	l := b.setTree(s, sel.Larg, false)
@@ -118,6 +122,15 @@ func (b *binder) setTree(s *scope, sel *pg_query.SelectStmt, top bool) *query {
 	return out
 }
 
+// addBranch notes an input of a set operation, which the hints of later errors may name.
+func (s *scope) addBranch(outs []outCol) {
+	it := &nsItem{name: fmt.Sprintf("*SELECT* %d", len(s.rtable)+1)}
+	for _, o := range outs {
+		it.cols = append(it.cols, &nsCol{name: o.name, folded: o.folded, id: o.id, typ: o.typ})
+	}
+	s.rtable = append(s.rtable, it)
+}
+
 // outExpr stands for a query's output when types are resolved.
 func (b *binder) outExpr(o outCol) plan.Expr {
 	if o.untyped != nil {
@@ -142,6 +155,7 @@ func (b *binder) coerceOutputs(s *scope, q *query, types []sqltype.Type, name st
 	var ids []plan.ColID
 	cols := q.node.Columns()
 	for i, o := range q.outs {
+		b.branches[o.id] = o.typ.OID == sqltype.OIDUnknown
 		ref := plan.Expr(at(b, &plan.ColRef{ID: o.id, T: o.typ, Name: o.name}, o.loc))
 		e := ref
 		if o.untyped != nil {

@@ -25,7 +25,7 @@ func (b *binder) queryStatement(sel *pg_query.SelectStmt) *Bound {
 	top := &scope{resolveUnknown: true}
 	q := b.selectStmt(top, sel)
 	// An untyped output of a set operation's input cannot be left: the operation's columns are typed.
-	root := b.settleParams(q.node)
+	root := b.settleCollations(b.settleParams(q.node))
 	root = b.dropSystemColumns(root)
 	bound := &Bound{Kind: KindQuery, Root: root, IDs: b.ids, Params: b.paramTypes(), Session: b.values.list(), Locking: b.locking}
 	for _, o := range q.outs {

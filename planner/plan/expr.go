@@ -82,6 +82,9 @@ type Cast struct {
 	Row      []RowField // of a cast from text to a row type: its fields
 	Elem     Expr       // CastArray: conversion of a CaseValue of the element type
 	Explicit bool
+	// Collate is the collation of a COLLATE clause, which binding takes out of the plan before it ends; CollateAt is its place in the text.
+	Collate   string
+	CollateAt int
 }
 
 // LogicOp is AND or OR.
