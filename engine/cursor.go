@@ -11,12 +11,17 @@ import (
 	"github.com/odatagres/odatagres/planner/bind"
 )
 
+// looseMemory is what a cursor keeps that nobody declared to scroll: enough to look back, and no file for those who read a table to
+// its end.
+const looseMemory = 4 << 20
+
 // cursor is the position of FETCH in a portal's rows. A scrollable or held one keeps the rows it has read, in a file where they do not
-// fit its memory.
+// fit its memory. One that is scrollable by its query alone is loose: it forgets its rows and only goes forward once they do not fit.
 type cursor struct {
 	rows   rows
 	keep   bool // rows are kept
 	back   bool // it may go backward
+	loose  bool
 	budget *vector.Budget
 	files  *spill.Dir
 
@@ -35,6 +40,13 @@ func (c *cursor) release() error {
 	}
 	c.reader.Close()
 	return c.kept.Close()
+}
+
+// forget makes a loose cursor one that only goes forward.
+func (c *cursor) forget() error {
+	err := c.release()
+	c.kept, c.reader, c.keep, c.back = nil, nil, false, false
+	return err
 }
 
 // pull reads up to n more rows and keeps them if the cursor does.
@@ -60,7 +72,12 @@ func (c *cursor) pull(ctx context.Context, n int) (*vector.Batch, error) {
 			c.reader = c.kept.Reader()
 		}
 		if err := c.kept.Append(b); err != nil {
-			return nil, err
+			if !c.loose || pgerr.CodeOf(err) != pgerr.OutOfMemory {
+				return nil, err
+			}
+			if err := c.forget(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	c.read += b.Rows()
@@ -189,6 +206,9 @@ func (c *cursor) fetch(ctx context.Context, f *bind.FetchStmt, give func(*vector
 			if err := c.reach(ctx, int(^uint(0)>>1)); err != nil {
 				return 0, err
 			}
+			if !c.keep {
+				return 0, onlyForward()
+			}
 			target = int64(c.read) + 1 + f.Count
 		}
 		return c.jump(ctx, target, give)
@@ -239,19 +259,17 @@ func (c *cursor) backward(ctx context.Context, count int64, give func(*vector.Ba
 
 // jump goes to a row and gives it.
 func (c *cursor) jump(ctx context.Context, target int64, give func(*vector.Batch) error) (int64, error) {
-	if !c.keep {
-		var last *vector.Batch
-		for int64(c.pos) < target && !c.ended {
+	if !c.keep || c.loose && target > int64(c.pos) {
+		for int64(c.pos) < target {
 			b, err := c.forward(ctx, 1)
-			if err != nil {
+			if err != nil || b == nil {
 				return 0, err
 			}
-			last = b
+			if int64(c.pos) == target {
+				return 1, give(b)
+			}
 		}
-		if last == nil {
-			return 0, nil
-		}
-		return 1, give(last)
+		return 0, nil
 	}
 	if target <= 0 {
 		c.pos = 0

@@ -60,4 +60,16 @@ func TestCursorsSpill(t *testing.T) {
 	if used, _, files := g.engine.Temporary(); files != 0 || used != 0 {
 		t.Errorf("%d files with %d bytes are left", files, used)
 	}
+	// Declared with neither SCROLL nor NO SCROLL: it looks back as far as memory reaches, and reads on without files.
+	expect("begin; " + strings.Replace(declare, "scroll cursor with hold", "cursor", 1))
+	expect("fetch 3 from c", 1, 2, 3)
+	expect("fetch backward 1 from c", 2)
+	expect("fetch absolute 1500 from c", 1500)
+	expect("fetch relative -499 from c", 1001)
+	expect("fetch absolute 39999 from c", 39_999)
+	if _, _, files := g.engine.Temporary(); files != 0 {
+		t.Errorf("%d files hold the rows of a cursor that nobody declared to scroll", files)
+	}
+	expect("fetch all from c", rows)
+	wantCode(t, c, "fetch prior from c", "55000")
 }

@@ -23,11 +23,16 @@ func (s *Session) declare(ctx context.Context, u *bind.DeclareStmt, b *bound, pa
 	if err != nil {
 		return err
 	}
+	scroll := u.Scroll || !u.NoScroll && backward(b.Root)
 	c := &portal{
 		s: s, name: u.Name, text: s.query, kind: backend.Rows, columns: outputColumns(b.Output), tag: "SELECT", counts: true, rows: q, query: q,
-		created: s.tx.stmt, level: len(s.tx.savepoints), hold: u.Hold, scroll: u.Scroll || u.Hold && !u.NoScroll, binary: u.Binary, declared: true,
+		created: s.tx.stmt, level: len(s.tx.savepoints), hold: u.Hold, scroll: scroll, binary: u.Binary, declared: true,
 	}
-	c.cursor = &cursor{rows: q, keep: u.Scroll || u.Hold, back: c.scroll, budget: vector.NewBudget(s.e.memory, "cursor", s.queryMemory()), files: s.e.spill}
+	c.cursor = &cursor{rows: q, keep: scroll || u.Hold, back: scroll, budget: vector.NewBudget(s.e.memory, "cursor", s.queryMemory()), files: s.e.spill}
+	if !u.Scroll && !u.Hold {
+		c.cursor.loose, c.cursor.files = true, nil
+		c.cursor.budget = vector.NewBudget(s.e.memory, "cursor", min(s.queryMemory(), looseMemory))
+	}
 	if u.Binary {
 		c.formats = allBinary(len(c.columns))
 	}

@@ -11,7 +11,7 @@
 //   - settings.go, guc.go, guccheck.go, gucnumber.go, setstmt.go: run-time parameters
 //   - statement.go, execute.go: prepared statements
 //   - portal.go, query.go, admission.go, refusal.go: a portal, the queue for memory, a plan that runs, and what happens when a service refuses a part of it
-//   - command.go, cursorstmt.go, cursor.go, explain.go: utility statements
+//   - command.go, cursorstmt.go, cursor.go, backward.go, explain.go: utility statements
 //   - env.go, lookups.go, regtypes.go, live.go: what expressions and system views see
 //   - fault.go: OData faults to SQLSTATEs
 //
