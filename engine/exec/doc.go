@@ -8,7 +8,8 @@
 // projectset.go, limit.go, sort.go with sort_*.go, topn.go, distinct.go, hashtable.go with hash_*.go (numbers of keys, and
 // whether they were seen), hashjoin.go with join*.go, apply.go, aggregate.go with agg_*.go, window.go with win_*.go, setop.go
 // with setop_keyed.go, append.go, cte.go, keyedspool.go with keyedfile.go, recursive.go with seen.go, seen_table.go,
-// seen_runs.go and seen_filter.go, subquery.go with subquery_member.go, shared.go (equal reads are made once), instrument.go
+// seen_runs.go and seen_filter.go, subquery.go with subquery_member.go and
+// subquery_masks.go, shared.go (equal reads are made once), instrument.go
 // (EXPLAIN ANALYZE).
 //
 // Invariants: an evaluation error belongs to its row: a batch ends before the failing row, and the error is returned by the

@@ -22,8 +22,9 @@ type membership struct {
 	limit   int64
 
 	rows     *seenRows
-	nulls    *Spool // the subquery's rows that compare a null, where several columns are compared
-	others   *Spool // and the other ones
+	nulls    *Spool       // the subquery's rows that compare a null, where several columns are compared
+	others   *Spool       // and the other ones
+	masks    *memberMasks // both by the columns that are not null; nil: there is no room for that
 	hasNull  bool
 	nonEmpty bool
 	filled   bool
@@ -97,13 +98,14 @@ func (m *membership) close() error {
 	if m == nil {
 		return nil
 	}
+	m.masks.release()
 	err := m.rows.close()
 	for _, s := range []*Spool{m.nulls, m.others} {
 		if err2 := s.Close(); err == nil {
 			err = err2
 		}
 	}
-	m.rows, m.nulls, m.others, m.filled = nil, nil, nil, false
+	m.rows, m.nulls, m.others, m.masks, m.filled = nil, nil, nil, nil, false
 	return err
 }
 
@@ -148,10 +150,7 @@ func (p *prepared) runMember(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Valu
 	}
 	if !unknown && len(m.outer) > 1 && (m.hasNull || nulls > 0) {
 		var err error
-		if unknown, err = p.unknown(c, m.nulls); err == nil && !unknown && nulls > 0 {
-			unknown, err = p.unknown(c, m.others) // which of them agree in the other columns is in no table
-		}
-		if err != nil {
+		if unknown, err = p.unknown(c, nullMask(m.key.Cols, 0)); err != nil {
 			return sqltype.Value{}, err
 		}
 	}
@@ -161,8 +160,8 @@ func (p *prepared) runMember(ctx *eval.Ctx, outer []sqltype.Value) (sqltype.Valu
 	return sqltype.Bool(m.unequal), nil
 }
 
-// unknown reports whether the test is null for one of the rows. With a null on either side it decides for none.
-func (p *prepared) unknown(c context.Context, rows *Spool) (bool, error) {
+// scan reports whether the test is null for one of the rows. With a null on either side it decides for none.
+func (p *prepared) scan(c context.Context, rows *Spool) (bool, error) {
 	r := rows.Reader()
 	defer r.Close()
 	for {
@@ -193,7 +192,12 @@ func (p *prepared) fillMember(c context.Context) (err error) {
 		types[i] = col.Type
 	}
 	m.nulls, m.others = newSpool(types, m.mem), newSpool(types, m.mem)
+	if len(m.types) > 1 && len(m.types) <= mostMaskColumns {
+		m.masks = newMemberMasks(m.mem, m.limit)
+	}
 	m.rows = newSeenRows(m.types, m.mem, m.limit, func() error {
+		m.masks.release()
+		m.masks = nil
 		if err := m.nulls.yield(); err != nil {
 			return err
 		}
