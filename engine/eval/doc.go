@@ -9,8 +9,8 @@
 // case per expression), node_*.go (the nodes, over merge.go, which puts rows of several vectors together, and member.go, look-
 // up in an array), kernel.go (the table of kernels), call.go (how a call runs), adapt.go (typed loops), loop.go and loop_*.go
 // (loops over the rows that count, or over all where that is faster), set.go (set-returning functions), compare.go and hash.go
-// (order and equality of rows), then one file per family of kernels (k_*.go, with array.go, json_build.go, time.go, precise.go
-// and errors.go under them), numbers and dates by patterns (format_*.go), and regular expressions as PostgreSQL has them
+// (order and equality of rows), then one file per family of kernels (k_*.go, with array.go, json_build.go, time.go, precise.go,
+// precise_pair.go and errors.go under them), numbers and dates by patterns (format_*.go), and regular expressions as PostgreSQL has them
 // (are_*.go, from are_lex.go to are_regex.go, over the characters of ctype.go).
 //
 // Invariants: an evaluation error belongs to its row; rows before it have their values, and of several errors that of the

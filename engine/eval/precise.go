@@ -10,6 +10,9 @@ import (
 
 const precision = 160
 
+// leastNormal is the smallest float with all bits.
+const leastNormal = 0x1p-1022
+
 // real makes a big float of a precision in bits.
 func real(prec uint) *big.Float { return new(big.Float).SetPrec(prec) }
 
@@ -93,12 +96,20 @@ func preciseExp(x float64) float64 {
 	case x != x || math.IsInf(x, 0) || x > 710 || x < -746 || x == 0:
 		return math.Exp(x)
 	}
+	if y, ok := (pair{x, 0}).exp().rounded(); ok {
+		return y
+	}
 	return toFloat(bigExp(newBig(x)))
 }
 
 func preciseLog(x float64) float64 {
 	if x <= 0 || x != x || math.IsInf(x, 0) || x == 1 {
 		return math.Log(x)
+	}
+	if x >= leastNormal {
+		if y, ok := logPair(x).rounded(); ok {
+			return y
+		}
 	}
 	return toFloat(bigLog(newBig(x)))
 }
@@ -134,6 +145,13 @@ func precisePow(a, b float64) float64 {
 	if b == 1 {
 		return a
 	}
+	if x := math.Abs(a); x >= leastNormal {
+		if l := logPair(x).by(b); math.Abs(l.hi) < 709 && math.Abs(l.hi) > 0x1p-60 {
+			if y, ok := l.exp().rounded(); ok {
+				return math.Copysign(y, rough)
+			}
+		}
+	}
 	l := bigLog(newBig(math.Abs(a)))
 	l.Mul(l, newBig(b))
 	if f, _ := l.Float64(); f > 709.7 || f < -745 || math.Abs(f) < 1e-300 {
@@ -149,6 +167,11 @@ func precisePow(a, b float64) float64 {
 func preciseCbrt(x float64) float64 {
 	if x == 0 || x != x || math.IsInf(x, 0) {
 		return x
+	}
+	if a := math.Abs(x); a > 0x1p-900 && a < 0x1p1000 {
+		if y, ok := cbrtPair(x).rounded(); ok {
+			return y
+		}
 	}
 	y := newBig(math.Cbrt(x))
 	bx := newBig(x)
