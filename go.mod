@@ -3,7 +3,6 @@ module github.com/odatagres/odatagres
 go 1.26.8
 
 require (
-	github.com/cockroachdb/apd/v3 v3.2.3 // roots, powers and logarithms of numeric, of any length
 	github.com/cockroachdb/datadriven v1.0.3 // tests: cases as text files
 	github.com/jackc/chunkreader/v2 v2.0.0 // tests: the reader that pgproto3 wants of a client
 	github.com/jackc/pgproto3/v2 v2.3.3 // the messages of PostgreSQL's protocol

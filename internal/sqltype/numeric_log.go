@@ -3,37 +3,11 @@ package sqltype
 import (
 	"math"
 	"math/big"
-
-	"github.com/cockroachdb/apd/v3"
 )
-
-// logDigits is up to how many digits, of the logarithm and of its argument, apd computes logarithms: its work for more grows fast, and its
-// exponents end before numeric's.
-const logDigits = 100
 
 // lnDecimal is the natural logarithm of a finite number above 0 with about so many significant digits.
 func lnDecimal(n Numeric, digits int) decimal {
-	d := n.toDecimal()
-	if digits <= logDigits && d.coef.BitLen() < logDigits*3 && d.scale < logDigits {
-		c := apd.BaseContext.WithPrecision(uint32(max(digits, 16)))
-		c.MaxExponent, c.MinExponent = apd.MaxExponent, apd.MinExponent
-		c.Rounding = apd.RoundHalfUp
-		c.Traps = 0
-		arg, x := &apd.Decimal{Exponent: int32(-d.scale)}, new(apd.Decimal)
-		arg.Coeff.SetMathBigInt(d.coef)
-		if _, err := c.Ln(x, arg); err == nil {
-			return fromAPD(x)
-		}
-	}
-	return d.ln(max(digits-lnWeight(n), 0) + 2)
-}
-
-func fromAPD(x *apd.Decimal) decimal {
-	coef := x.Coeff.MathBigInt()
-	if x.Negative {
-		coef.Neg(coef)
-	}
-	return decimal{coef, -int(x.Exponent)}.nonNegativeScale()
+	return n.toDecimal().ln(max(digits-lnWeight(n), 0) + 2)
 }
 
 // ln is the natural logarithm of d, which is above 0, with an error below one unit of the last of the places. It is computed in fixed point:
