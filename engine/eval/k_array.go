@@ -391,6 +391,9 @@ func arrayFill(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		if total *= s.I; s.I < 0 || total > 134217727 {
 			return sqltype.Value{}, tooLarge
 		}
+		if err := d.Check(); err != nil {
+			return sqltype.Value{}, err
+		}
 		out.Dims = append(out.Dims, d)
 	}
 	if len(sizes) == 0 {

@@ -76,7 +76,7 @@ func decodeArray(b []byte, accept func(elem uint32) (uint32, error), typmod int3
 	for range dims {
 		d := Dim{int32(be.Uint32(b)), int32(be.Uint32(b[4:]))}
 		b = b[8:]
-		if err := checkDim(d); err != nil {
+		if err := d.Check(); err != nil {
 			return a, err
 		}
 		if items *= int64(d.Len); items > maxArrayItems {
@@ -113,7 +113,8 @@ func decodeArray(b []byte, accept func(elem uint32) (uint32, error), typmod int3
 	return a, nil
 }
 
-func checkDim(d Dim) error {
+// Check is the error, of PostgreSQL's ArrayCheckBounds, for a length below 0 or a last subscript beyond int4.
+func (d Dim) Check() error {
 	if d.Len < 0 {
 		return pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
 	}

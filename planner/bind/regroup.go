@@ -240,6 +240,13 @@ func (g *regrouper) window(id plan.ColID) bool {
 // subquery replaces the level's columns inside a subquery.
 func (g *regrouper) subquery(x *plan.Subquery) plan.Expr {
 	in := &regrouper{b: g.b, s: g.s, agg: g.agg, inside: true}
+	// Of several columns that are not grouped the error names the one of the outermost level, as in PostgreSQL, which looks at a query's own
+	// expressions before those of its FROM clause.
+	plan.WalkDeep(x.Plan, func(n plan.Node) {
+		for _, e := range plan.Exprs(n) {
+			in.inner(e)
+		}
+	})
 	p := plan.RewriteDeep(x.Plan, func(n plan.Node) plan.Node {
 		return plan.MapExprs(n, func(e plan.Expr) plan.Expr { return in.inner(e) })
 	})
