@@ -91,7 +91,7 @@ func (g *generator) selectQuery(w want) *selection {
 	outS := *s
 	if g.chance(35) {
 		var keys []groupKey
-		tail, keys, outS = g.groupBy(s)
+		tail, keys, outS = g.groupBy(s, len(where.parts) == 0 && len(s.wholes) < 2)
 		for _, k := range keys {
 			if w.types == nil && g.chance(80) {
 				q.columns = append(q.columns, output{k.item, k.expr, k.oid, true})
@@ -224,8 +224,8 @@ type groupKey struct {
 	oid        uint32
 }
 
-// groupBy groups a query and gives the scope of what stands above the groups.
-func (g *generator) groupBy(s *scope) (*piece, []groupKey, scope) {
+// groupBy groups a query and gives the scope of what stands above the groups. all: no condition chooses the rows.
+func (g *generator) groupBy(s *scope, all bool) (*piece, []groupKey, scope) {
 	above := scope{outer: s.outer, inner: s, keys: []field{}}
 	var keys []groupKey
 	var elems []*piece
@@ -234,8 +234,12 @@ func (g *generator) groupBy(s *scope) (*piece, []groupKey, scope) {
 		t := g.sharpKind(s)
 		key := g.expr(s.plain(), t, 1)
 		if sets {
-			// Which constants turn NULL in a set that lacks them differs from plan to plan in PostgreSQL before 18.
+			// Which constants turn NULL in a set that lacks them differs from plan to plan in PostgreSQL before 18. A column
+			// is one where a condition makes it equal to a constant, an expression over it is not.
 			f := pick(g, s.fields)
+			if !all {
+				f.node = cat(f.oid, "coalesce(", f.node, ", ", f.node, ")")
+			}
 			if key, t = f.node, f.oid; !sortable(t) {
 				key, t = cat(tText, "(", key, ")::text"), tText
 			}
