@@ -20,8 +20,10 @@ type keyedFile struct {
 	file    *spill.File
 	blocks  []keyedBlock // ascending by hi
 	charged int64
-	reader  *spill.Reader
-	span    uint64 // hashes of a part, which is ordered by itself
+	readers []*spill.Reader // each holds a frame
+	turn    int             // of readers, to read another frame
+	reader  *spill.Reader   // of the block
+	span    uint64          // hashes of a part, which is ordered by itself
 
 	hash  uint64 // that is looked for
 	block int    // to read next
@@ -40,6 +42,9 @@ type keyedBlock struct {
 const (
 	blockRows  = 256
 	blockBytes = 32
+
+	// keyedFrames are held at most, for keys that come again or lie near others.
+	keyedFrames = 8
 )
 
 // newKeyedFile writes the rows of src, except for those with a null among their keys.
@@ -72,8 +77,29 @@ func newKeyedFile(ctx context.Context, mem *memory, src *Spool, keysOf func(*vec
 		_ = f.close()
 		return nil, err
 	}
-	f.reader = f.file.Reader()
 	return f, nil
+}
+
+// readerOf goes to a row, by preference with a reader that holds its frame.
+func (f *keyedFile) readerOf(row int64) *spill.Reader {
+	for _, r := range f.readers {
+		if r.Holds(row) {
+			r.SeekRow(row)
+			return r
+		}
+	}
+	if len(f.readers) < keyedFrames {
+		r := f.file.Reader()
+		if len(f.readers) == 0 || r.Claim() == nil {
+			f.readers = append(f.readers, r)
+			r.SeekRow(row)
+			return r
+		}
+	}
+	f.turn = (f.turn + 1) % len(f.readers)
+	r := f.readers[f.turn]
+	r.SeekRow(row)
+	return r
 }
 
 // keyHash is the order of rows in the file.
@@ -234,7 +260,7 @@ func (f *keyedFile) next() (*vector.Batch, error) {
 				return nil, nil
 			}
 			f.left = int(f.blocks[f.block].n)
-			f.reader.SeekRow(f.blocks[f.block].row)
+			f.reader = f.readerOf(f.blocks[f.block].row)
 			f.block++
 		}
 		b, err := f.reader.Next()
@@ -260,7 +286,10 @@ func (f *keyedFile) close() error {
 	if f == nil {
 		return nil
 	}
-	f.reader.Close()
+	for _, r := range f.readers {
+		r.Close()
+	}
+	f.readers, f.reader = nil, nil
 	f.mem.Shrink(f.charged)
 	f.charged, f.blocks = 0, nil
 	return f.file.Close()

@@ -1,6 +1,7 @@
 package spill
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/odatagres/odatagres/internal/vector"
@@ -14,6 +15,8 @@ type Reader struct {
 	charged int64 // what the buffers of the file's largest frame need
 	body    []byte
 	out     *vector.Batch
+	held    int // the frame in out, counted from 1; 0: none
+	rows    int // that it has
 }
 
 // Reader starts at the first row. Its buffers are charged to the file's budget. The caller closes it.
@@ -51,19 +54,36 @@ func (r *Reader) Next() (*vector.Batch, error) {
 	if r.next >= len(r.f.frames) {
 		return nil, nil
 	}
+	if r.next+1 != r.held {
+		if err := r.read(); err != nil {
+			return nil, err
+		}
+	}
+	out := &vector.Batch{Cols: slices.Clone(r.out.Cols), N: r.rows}
+	if r.skip > 0 {
+		out = out.Slice(r.skip, r.rows)
+	}
+	r.next++
+	r.skip = 0
+	return out, nil
+}
+
+// read has the next frame's rows in out, where they stay until another frame is read.
+func (r *Reader) read() error {
+	r.held = 0
 	at := r.f.frames[r.next].at
 	var head [headerBytes]byte
 	if _, err := r.f.f.ReadAt(head[:], at); err != nil {
-		return nil, ioError("read from", err)
+		return ioError("read from", err)
 	}
 	h := parseHeader(head[:])
 	if int64(h.stored) > r.f.size-at-headerBytes || h.rows > vector.BatchRows {
-		return nil, errDamaged
+		return errDamaged
 	}
 	// What the largest frame needs is taken at once: a merge that could begin can go on.
 	if need := max(r.f.largest, int64(h.memory+h.stored)); need > r.charged {
 		if err := r.f.budget.Grow(need - r.charged); err != nil {
-			return nil, err
+			return err
 		}
 		r.charged = need
 	}
@@ -72,21 +92,25 @@ func (r *Reader) Next() (*vector.Batch, error) {
 	}
 	r.body = r.body[:h.stored]
 	if _, err := r.f.f.ReadAt(r.body, at+headerBytes); err != nil {
-		return nil, ioError("read from", err)
+		return ioError("read from", err)
 	}
 	if r.out == nil {
 		r.out = newBatch(r.f.types)
 	}
 	if err := readFrame(r.out, h, r.body); err != nil {
-		return nil, err
+		return err
 	}
-	r.next++
-	if r.skip > 0 {
-		out := r.out.Slice(r.skip, r.out.N)
-		r.skip = 0
-		return out, nil
+	r.held, r.rows = r.next+1, r.out.N
+	return nil
+}
+
+// Holds reports that a row is in the frame that was read last: going there and reading it costs nothing.
+func (r *Reader) Holds(row int64) bool {
+	if r.held == 0 {
+		return false
 	}
-	return r.out, nil
+	first := r.f.frames[r.held-1].row
+	return row >= first && row < first+int64(r.rows)
 }
 
 // Close gives the buffers' memory back. It is idempotent, and the file stays.
@@ -95,5 +119,5 @@ func (r *Reader) Close() {
 		return
 	}
 	r.f.budget.Shrink(r.charged)
-	r.charged, r.body, r.out = 0, nil, nil
+	r.charged, r.body, r.out, r.held = 0, nil, nil, 0
 }

@@ -132,6 +132,17 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 			reader.SeekRow(int64(at))
 			check(t, reader, at, n, text)
 		}
+		for range 20 { // within a frame that is held, and behind it
+			at := r.IntN(n - 1)
+			reader.SeekRow(int64(at))
+			b, err := reader.Next()
+			if err != nil || !reader.Holds(int64(at)) || reader.Holds(int64(at+b.Rows())) {
+				t.Fatalf("row %d: the reader does not hold what it read (%v)", at, err)
+			}
+			again := at + r.IntN(b.Rows())
+			reader.SeekRow(int64(again))
+			check(t, reader, again, n, text)
+		}
 		if err := f.Write(batch(t, n, 10, text)); err != nil {
 			t.Fatal(err)
 		}
@@ -143,6 +154,9 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 			t.Fatalf("%d bytes of %d, %d files, %d bytes of memory", dir.Used(), f.Bytes(), dir.Open(), budget.Used())
 		}
 		reader.Close()
+		if reader.Holds(0) || reader.Holds(int64(n)) {
+			t.Fatal("a closed reader holds a frame")
+		}
 		for range 2 {
 			if err := f.Close(); err != nil {
 				t.Fatal(err)
