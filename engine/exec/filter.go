@@ -17,6 +17,8 @@ type filterOp struct {
 	once  []*eval.Program
 	preds predicates
 	state filterState
+	first int // rows of the first part of a batch; 0: all
+	rest  partial
 	out   vector.Batch
 	later later
 }
@@ -73,7 +75,7 @@ func (b *builder) filter(n *plan.Filter) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &filterOp{ctx: b.ctx, in: in, preds: predicates{programs: ps}}
+	o := &filterOp{ctx: b.ctx, in: in, preds: predicates{programs: ps}, first: firstPart(each)}
 	o.once, err = b.compileAll(once, nil)
 	return o, err
 }
@@ -111,7 +113,7 @@ func (b *builder) filtered(n *plan.Filter) (Operator, error) {
 }
 
 func (o *filterOp) Open(ctx context.Context) error {
-	o.later, o.state = later{}, filterClosed
+	o.later, o.state, o.rest = later{}, filterClosed, partial{step: o.first}
 	if len(o.once) > 0 {
 		return nil
 	}
@@ -120,7 +122,7 @@ func (o *filterOp) Open(ctx context.Context) error {
 }
 
 func (o *filterOp) Ready() bool {
-	return o.later.err != nil || o.state == filterEnded || o.state == filterOpen && o.in.Ready()
+	return o.later.err != nil || o.state == filterEnded || o.rest.some() || o.state == filterOpen && o.in.Ready()
 }
 
 // begin tests the predicates without columns.
@@ -155,16 +157,19 @@ func (o *filterOp) Next(ctx context.Context) (*vector.Batch, error) {
 		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
 		}
-		b, err := o.in.Next(ctx)
-		if b == nil || err != nil {
-			return nil, err
+		if !o.rest.some() {
+			b, err := o.in.Next(ctx)
+			if b == nil || err != nil || len(o.preds.programs) == 0 {
+				return b, err
+			}
+			o.rest.start(b)
 		}
 		o.ctx.Context = ctx
-		if len(o.preds.programs) == 0 {
-			return b, nil
-		}
+		b := o.rest.next()
 		sel, _, err := o.preds.keep(o.ctx, b)
-		o.later.err = err
+		if _, o.later.err = o.rest.done(b, b.Rows(), err); err != nil {
+			o.rest = partial{}
+		}
 		if len(sel) == 0 {
 			continue
 		}

@@ -3,9 +3,11 @@ package exec
 import (
 	"github.com/odatagres/odatagres/engine/eval"
 	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
-// partial goes through a batch by parts, where what is computed of all its rows is too large to be had at once (eval.Full).
+// partial goes through a batch by parts, where what is computed of all its rows is too large to be had at once (eval.Full), or where the
+// rows that an operator above still wants may be few and each costs much.
 type partial struct {
 	batch *vector.Batch
 	at    int // rows that are done
@@ -39,6 +41,23 @@ func (p *partial) done(part *vector.Batch, rows int, err error) (*vector.Batch, 
 		p.batch = nil
 	}
 	return part.Head(rows), err
+}
+
+// firstPart is the step to begin with: parts grow from one row where a query is run for each row, so that a LIMIT above has few run in vain.
+func firstPart(es []plan.Expr) int {
+	for _, e := range es {
+		again := false
+		plan.WalkExpr(e, func(e plan.Expr) bool {
+			if s, ok := e.(*plan.Subquery); ok {
+				again = again || len(plan.FreeIDs(s.Plan)) > 0
+			}
+			return !again
+		})
+		if again {
+			return 1
+		}
+	}
+	return 0
 }
 
 // batchBytes is about how many bytes of wide rows are copied into one batch.

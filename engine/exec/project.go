@@ -13,6 +13,7 @@ type projectOp struct {
 	ctx   *eval.Ctx
 	in    Operator
 	exprs computed
+	first int // rows of the first part of a batch; 0: all
 	out   vector.Batch
 	rest  partial
 	later later
@@ -93,11 +94,11 @@ func (b *builder) project(n *plan.Project) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &projectOp{ctx: b.ctx, in: in, exprs: c}, nil
+	return &projectOp{ctx: b.ctx, in: in, exprs: c, first: firstPart(es)}, nil
 }
 
 func (o *projectOp) Open(ctx context.Context) error {
-	o.later, o.rest = later{}, partial{}
+	o.later, o.rest = later{}, partial{step: o.first}
 	return o.in.Open(ctx)
 }
 

@@ -65,7 +65,7 @@ func (b *builder) remote(n *plan.Remote) (Operator, error) {
 	if len(checks)+len(filters) == 0 {
 		return in, nil
 	}
-	o := &checkOp{ctx: b.ctx, rt: b.rt, node: n, in: in, st: read.st}
+	o := &checkOp{ctx: b.ctx, rt: b.rt, node: n, in: in, st: read.st, first: firstPart(n.Filter)}
 	o.check.programs, o.filter.programs = checks, filters
 	return o, nil
 }
@@ -317,15 +317,17 @@ type checkOp struct {
 	in            Operator
 	check, filter predicates
 	st            *NodeStats
+	first         int // rows of the first part of a batch; 0: all
+	rest          partial
 	out           vector.Batch
 	later         later
 }
 
 func (o *checkOp) Open(ctx context.Context) error {
-	o.later = later{}
+	o.later, o.rest = later{}, partial{step: o.first}
 	return o.in.Open(ctx)
 }
-func (o *checkOp) Ready() bool  { return o.later.err != nil || o.in.Ready() }
+func (o *checkOp) Ready() bool  { return o.later.err != nil || o.rest.some() || o.in.Ready() }
 func (o *checkOp) Close() error { return o.in.Close() }
 
 func (o *checkOp) Next(ctx context.Context) (*vector.Batch, error) {
@@ -333,12 +335,19 @@ func (o *checkOp) Next(ctx context.Context) (*vector.Batch, error) {
 		if err := cmp.Or(o.later.take(), ctx.Err()); err != nil {
 			return nil, err
 		}
-		b, err := o.in.Next(ctx)
-		if b == nil || err != nil {
-			return nil, err
+		if !o.rest.some() {
+			b, err := o.in.Next(ctx)
+			if b == nil || err != nil {
+				return nil, err
+			}
+			o.rest.start(b)
 		}
 		o.ctx.Context = ctx
+		b := o.rest.next()
 		total := b.Rows()
+		if _, err := o.rest.done(b, total, nil); err != nil {
+			return nil, err
+		}
 		cur := vector.Batch{Cols: b.Cols, N: b.N, Sel: b.Sel}
 		if len(o.check.programs) > 0 {
 			sel, _, err := o.check.keep(o.ctx, &cur)
@@ -354,6 +363,9 @@ func (o *checkOp) Next(ctx context.Context) (*vector.Batch, error) {
 			if cur.Sel = sel; err != nil {
 				o.later.err = err
 			}
+		}
+		if o.later.err != nil {
+			o.rest = partial{}
 		}
 		if o.st != nil {
 			o.st.Removed += int64(total - cur.Rows())

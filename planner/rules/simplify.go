@@ -48,7 +48,12 @@ func simplifyNode(n plan.Node) plan.Node {
 		if isEmpty(n.L) {
 			return empty(n)
 		}
-	case *plan.Project, *plan.ProjectSet, *plan.Sort, *plan.Distinct, *plan.Window:
+	case *plan.Sort:
+		if isEmpty(n.Input) {
+			return empty(n)
+		}
+		return simplifySort(n)
+	case *plan.Project, *plan.ProjectSet, *plan.Distinct, *plan.Window:
 		if isEmpty(n.Children()[0]) {
 			return empty(n)
 		}
@@ -58,6 +63,42 @@ func simplifyNode(n plan.Node) plan.Node {
 		}
 	}
 	return n
+}
+
+// simplifySort leaves out keys that are the same for all rows. Without a key there is no sort, and a LIMIT above ends what is below it.
+func simplifySort(n *plan.Sort) plan.Node {
+	var keys []plan.SortKey
+	for _, k := range n.Keys {
+		if !constantIn(k.Expr, n.Input) {
+			keys = append(keys, k)
+		}
+	}
+	switch len(keys) {
+	case 0:
+		return n.Input
+	case len(n.Keys):
+		return n
+	}
+	out := *n
+	out.Keys = keys
+	return &out
+}
+
+// constantIn reports that an expression is a constant, or a column of n that projections make of one.
+func constantIn(e plan.Expr, n plan.Node) bool {
+	switch e := e.(type) {
+	case *plan.Const:
+		return true
+	case *plan.ColRef:
+		if p, ok := n.(*plan.Project); ok {
+			for _, x := range p.Exprs {
+				if x.Column.ID == e.ID {
+					return constantIn(x.Expr, p.Input)
+				}
+			}
+		}
+	}
+	return false
 }
 
 // simplifySetOp leaves out a side without rows. What is left keeps the operation's columns, and its duplicates only with ALL.
