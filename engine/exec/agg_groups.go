@@ -239,6 +239,11 @@ func (g *groupPass) feedOf(i int, r *aggRows, lost bool) *feed {
 func (g *groupPass) feed(ctx context.Context, a *groupStates, f *feed) error {
 	switch {
 	case a.sorted != nil && a.distinct == nil:
+		if c, ok := a.states.(interface{ expect(*feed) error }); ok {
+			if err := c.expect(f); err != nil {
+				return err
+			}
+		}
 		return a.sorted.keep(ctx, f)
 	case a.over != nil:
 		return a.over.keep(ctx, f)

@@ -69,7 +69,7 @@ func orderedSets() map[string]bool {
 	return map[string]bool{"percentile_cont": true, "percentile_disc": true, "mode": true}
 }
 
-// listing names the aggregates whose states keep the rows themselves.
+// listing names the aggregates whose states keep the rows themselves, or some of them.
 func listing() map[string]bool {
 	return map[string]bool{
 		"array_agg": true, "string_agg": true, "json_agg": true, "jsonb_agg": true, "json_object_agg": true, "jsonb_object_agg": true,

@@ -25,6 +25,8 @@ var grouped = []string{
 	"select g % 2000, g % 3, grouping(1, 2), count(*), sum(g) from generate_series(1, 30000) g group by rollup (1, 2)",
 	"select a, b, c, grouping(a, b, c), count(*) from (select g % 50 a, g % 60 b, 'x' || g % 70 c from generate_series(1, 20000) g) s group by cube (a, b, c)",
 	"select g % 5000, percentile_cont(0.5) within group (order by g), mode() within group (order by g % 3) from generate_series(1, 20000) g group by 1",
+	"select g % 2, percentile_disc(array[0, 0.25, null, 0.9]) within group (order by md5((g % 1000)::text) || repeat('x', 100)), mode() within group (order by g::text), percentile_cont(array[0.1, 0.5]) within group (order by g), percentile_disc(0.5) within group (order by nullif(g, 17) desc) from generate_series(1, 20000) g group by 1",
+	"select mode() within group (order by md5((g % 7000)::text)), percentile_disc(0.3) within group (order by md5(g::text)), string_agg('x', '') from generate_series(1, 20000) g",
 	"select g % 8000, count(*) from generate_series(1, 30000) g group by 1 having count(*) > 3",
 	"select g % 5, count(distinct g % 30000 * 1003), count(distinct g::int8 << 20), max(distinct (g % 40 - 20)::int2) from generate_series(1, 60000) g group by 1",
 	"select count(distinct g % 30000 * 1003 - 15000000), sum(distinct case when g % 3 = 0 then g % 7000 * 900719925474 end) from generate_series(1, 60000) g",
