@@ -33,10 +33,23 @@ type dateFormat struct {
 	exact bool // FX
 }
 
-func matchDateKey(s string) int {
+// dateWords are the words of date patterns by their first byte, in the order of dateKeys.
+var dateWords = func() (words [256][]string) {
 	for _, k := range dateKeys {
-		if strings.HasPrefix(s, k) || strings.HasPrefix(s, strings.ToLower(k)) {
-			return len(k)
+		for _, w := range []string{k, strings.ToLower(k)} {
+			words[w[0]] = append(words[w[0]], w)
+		}
+	}
+	return words
+}()
+
+func matchDateKey(s string) int {
+	if s == "" {
+		return 0
+	}
+	for _, w := range dateWords[s[0]] {
+		if strings.HasPrefix(s, w) {
+			return len(w)
 		}
 	}
 	return 0

@@ -21,20 +21,33 @@ type numNode struct {
 // numKeys are the pattern's words, longest first where one begins with another. Small letters mean the same, but for rn and th.
 var numKeys = []numKey{",", ".", "0", "9", "B", "C", "D", "EEEE", "FM", "G", "L", "MI", "PL", "PR", "RN", "SG", "SP", "S", "TH", "V"}
 
-func matchNumKey(s string) (numKey, int) {
+// numWord is how a word is written, and what it means.
+type numWord struct {
+	text string
+	key  numKey
+}
+
+// numWords are the words of number patterns by their first byte, in the order of numKeys.
+var numWords = func() (words [256][]numWord) {
 	for _, k := range numKeys {
-		n := len(k)
-		if len(s) < n {
-			continue
+		big, small := numWord{string(k), k}, numWord{strings.ToLower(string(k)), k}
+		if k == "RN" || k == "TH" {
+			small.key = numKey(small.text)
 		}
-		switch s[:n] {
-		case string(k):
-			return k, n
-		case strings.ToLower(string(k)):
-			if k == "RN" || k == "TH" {
-				return numKey(s[:n]), n
-			}
-			return k, n
+		for _, w := range []numWord{big, small} {
+			words[w.text[0]] = append(words[w.text[0]], w)
+		}
+	}
+	return words
+}()
+
+func matchNumKey(s string) (numKey, int) {
+	if s == "" {
+		return "", 0
+	}
+	for _, w := range numWords[s[0]] {
+		if strings.HasPrefix(s, w.text) {
+			return w.key, len(w.text)
 		}
 	}
 	return "", 0

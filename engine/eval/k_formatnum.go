@@ -16,7 +16,20 @@ type formatCache[F any] struct {
 	format F
 }
 
+// longPattern is where a pattern is too long to be kept when it is parsed, and patternByte what each of its bytes may take, parsed and printed.
+const (
+	longPattern = 1 << 12
+	patternByte = 128
+)
+
 func cachedFormat[F any](c *Call, pat string, parse func(string) (F, error)) (F, error) {
+	if len(pat) > longPattern {
+		if err := c.charge(int64(len(pat)) * patternByte); err != nil {
+			var none F
+			return none, err
+		}
+		return parse(pat)
+	}
 	if st, ok := c.State.(*formatCache[F]); ok && st.source == pat {
 		return st.format, nil
 	}
