@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"math/bits"
 	"slices"
 	"sort"
 	"unicode/utf8"
@@ -238,6 +239,12 @@ const (
 // areMaxColoring bounds the work of finding the colors; PostgreSQL bounds their number.
 const areMaxColoring = 200_000_000
 
+// colorChange is a character where a set begins or ends; the spans of a set lie apart.
+type colorChange struct {
+	at  rune
+	set int
+}
+
 // makeColors gives each set the list of its colors. word and newline are told apart where an assertion needs it. It gives nothing
 // if that were too much work.
 func makeColors(sets []runeSet, word runeSet, anchors bool) (c *areColors, members [][]uint64) {
@@ -249,38 +256,37 @@ func makeColors(sets []runeSet, word runeSet, anchors bool) (c *areColors, membe
 		all = append(all, runeSet{{'\n', '\n'}})
 	}
 	c = &areColors{starts: []rune{0}}
-	for _, s := range all {
+	var changes []colorChange
+	for i, s := range all {
 		for _, sp := range s {
 			if sp.lo <= maxRune {
-				c.starts = append(c.starts, sp.lo)
+				changes = append(changes, colorChange{sp.lo, i})
 			}
 			if sp.hi < maxRune {
-				c.starts = append(c.starts, sp.hi+1)
+				changes = append(changes, colorChange{sp.hi + 1, i})
 			}
 		}
 	}
-	slices.Sort(c.starts)
+	slices.SortFunc(changes, func(a, b colorChange) int { return int(a.at) - int(b.at) })
+	for _, ch := range changes {
+		c.starts = append(c.starts, ch.at)
+	}
 	c.starts = slices.Compact(c.starts)
 	if len(c.starts)*len(all) > areMaxColoring {
 		return nil, nil
 	}
 	byKey, key := map[string]uint16{}, make([]byte, (len(all)+7)/8)
-	at := make([]int, len(all))
 	var reps []rune
+	var keys []string // by color: the sets that have it
 	for _, lo := range c.starts {
-		clear(key)
-		for i, s := range all {
-			for at[i] < len(s) && s[at[i]].hi < lo {
-				at[i]++
-			}
-			if at[i] < len(s) && s[at[i]].lo <= lo {
-				key[i/8] |= 1 << (i % 8)
-			}
+		for ; len(changes) > 0 && changes[0].at == lo; changes = changes[1:] {
+			key[changes[0].set/8] ^= 1 << (changes[0].set % 8)
 		}
 		color, ok := byKey[string(key)]
 		if !ok {
 			color = uint16(len(reps))
-			byKey[string(key)] = color
+			keys = append(keys, string(key))
+			byKey[keys[color]] = color
 			reps = append(reps, lo)
 		}
 		c.color = append(c.color, color)
@@ -300,11 +306,15 @@ func makeColors(sets []runeSet, word runeSet, anchors bool) (c *areColors, membe
 		c.ascii[r] = c.find(rune(r))
 	}
 	members = make([][]uint64, len(sets))
-	for i, s := range sets {
+	for i := range sets {
 		members[i] = make([]uint64, (c.n+63)/64)
-		for color, r := range reps {
-			if s.has(r) {
-				members[i][color/64] |= 1 << (color % 64)
+	}
+	for color, key := range keys {
+		for at := range len(key) {
+			for b := key[at]; b != 0; b &= b - 1 {
+				if i := at*8 + bits.TrailingZeros8(b); i < len(sets) {
+					members[i][color/64] |= 1 << (color % 64)
+				}
 			}
 		}
 	}

@@ -242,7 +242,10 @@ func (d *areDFA) step(s int32, color int, mask uint64) int32 {
 	return d.state(d.reached, after, fresh)<<1 | match
 }
 
-// move is step with memory: the next state times 2, plus 1 if a match ends at the place.
+// stepWork is how much more work than reading a character an instruction is from which a state is made.
+const stepWork = 8
+
+// move is step with memory: the next state times 2, plus 1 if a match ends at the place. Where the query shall end, nothing goes on.
 func (d *areDFA) move(s int32, color uint16, m *areMatcher, at int) int32 {
 	if d.looks == 0 {
 		if t := d.trans[int(s)*d.stride()+int(color)]; t >= 0 {
@@ -250,7 +253,9 @@ func (d *areDFA) move(s int32, color uint16, m *areMatcher, at int) int32 {
 		}
 		epoch := d.epoch
 		t := d.step(s, int(color), 0)
-		m.work += len(d.reached)
+		if !m.spend(len(d.reached) * stepWork) {
+			return dfaDead << 1
+		}
 		if d.epoch == epoch {
 			d.trans[int(s)*d.stride()+int(color)] = t
 		}
@@ -265,7 +270,9 @@ func (d *areDFA) move(s int32, color uint16, m *areMatcher, at int) int32 {
 	}
 	epoch := d.epoch
 	t := d.step(s, int(color), key.mask)
-	m.work += len(d.reached)
+	if !m.spend(len(d.reached) * stepWork) {
+		return dfaDead << 1
+	}
 	if d.epoch == epoch {
 		d.masked[key] = t
 	}

@@ -116,30 +116,44 @@ func regexLike(_ *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error
 	return sqltype.Bool(ok), err
 }
 
-// split gives the parts of a text between the matches. Matches of nothing at the ends of the text or right behind another match
-// divide nothing.
-func (m *areMatcher) split(yield func(string) error) error {
-	from, last := 0, 0
-	var refused error
-	err := m.each(0, false, func() bool {
-		begin, end := m.caps[0], m.caps[1]
-		if begin < len(m.text) && end > last {
-			refused = yield(m.text[from:begin])
-			from = end
-		}
-		last = end
-		return refused == nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case refused != nil:
-		return refused
-	}
-	return yield(m.text[from:])
+// regexSplit gives the parts of a text between the matches, one after the other. Matches of nothing at the ends of the text or right behind
+// another match divide nothing.
+type regexSplit struct {
+	m           *areMatcher
+	from        int // where the next part begins
+	last, start int // where the last match ended, and where the next is looked for
+	done        bool
 }
 
-func (st *regexState) splitParts(c *Call, a []sqltype.Value, function string) ([]sqltype.Value, error) {
+// next is the next part; false at the end.
+func (s *regexSplit) next() (string, bool, error) {
+	if s.done {
+		return "", false, nil
+	}
+	m, begin := s.m, -1
+	err := m.each(s.start, false, func() bool {
+		at, end := m.caps[0], m.caps[1]
+		if at < len(m.text) && end > s.last {
+			begin = at
+		}
+		s.last, s.start = end, end
+		if at == end {
+			s.start = m.after(end)
+		}
+		return begin < 0
+	})
+	if err != nil {
+		return "", false, err
+	}
+	from := s.from
+	if begin < 0 {
+		s.done, begin = true, len(m.text)
+	}
+	s.from = s.last
+	return m.text[from:begin], true, nil
+}
+
+func (st *regexState) split(a []sqltype.Value, function string) (*regexSplit, error) {
 	flags := areARE
 	var err error
 	if len(a) > 2 {
@@ -151,23 +165,28 @@ func (st *regexState) splitParts(c *Call, a []sqltype.Value, function string) ([
 	if err != nil {
 		return nil, err
 	}
-	var parts []sqltype.Value
-	err = m.split(func(s string) error {
-		if err := c.chargeArray(1, len(s)); err != nil {
-			return err
-		}
-		parts = append(parts, sqltype.Text(s))
-		return nil
-	})
-	return parts, err
+	return &regexSplit{m: m}, nil
 }
 
 func regexSplitArray(c *Call, st *regexState, a []sqltype.Value) (sqltype.Value, error) {
-	parts, err := st.splitParts(c, a, "regexp_split_to_array()")
+	split, err := st.split(a, "regexp_split_to_array()")
 	if err != nil {
 		return sqltype.Value{}, err
 	}
-	return MakeArray(sqltype.OIDText, parts), nil
+	var parts []sqltype.Value
+	for {
+		part, ok, err := split.next()
+		if err != nil {
+			return sqltype.Value{}, err
+		}
+		if !ok {
+			return MakeArray(sqltype.OIDText, parts), nil
+		}
+		if err := c.chargeArray(1, len(part)); err != nil {
+			return sqltype.Value{}, err
+		}
+		parts = append(parts, sqltype.Text(part))
+	}
 }
 
 // regexCount is regexp_count(string, pattern, start, flags).
@@ -328,8 +347,15 @@ func regexpMatches(c *Call, a []sqltype.Value) (SetIterator, error) {
 }
 
 func regexpSplitTable(c *Call, a []sqltype.Value) (SetIterator, error) {
-	parts, err := regexStateOf(c).splitParts(c, a, "regexp_split_to_table()")
-	return listSet(parts), err
+	split, err := regexStateOf(c).split(a, "regexp_split_to_table()")
+	if err != nil {
+		return nil, err
+	}
+	return setFunc(func(row []sqltype.Value) (bool, error) {
+		part, ok, err := split.next()
+		row[0] = sqltype.Text(part)
+		return ok, err
+	}), nil
 }
 
 func regexpSets() []SetKernel {

@@ -53,11 +53,17 @@ func needsCaptures(with string) bool {
 func (m *areMatcher) replace(c *Call, with string, start, n int64) (sqltype.Value, error) {
 	var b []byte
 	from, count := 0, int64(0)
+	refs := strings.Count(with, "\\")
 	var tooLong error
 	err := m.each(m.place(start), needsCaptures(with), func() bool {
 		count++
 		if n > 0 && count != n {
 			return true
+		}
+		if most := len(with) + refs*(m.caps[1]-m.caps[0]); most > longPattern { // one match may become much
+			if tooLong = c.charge(int64(most)); tooLong != nil {
+				return false
+			}
 		}
 		was := cap(b)
 		b = append(b, m.text[from:m.caps[0]]...)
