@@ -9,23 +9,29 @@ import (
 
 func jsonbOf(v *json) sqltype.Value { return sqltype.Text(string(sqltype.AppendJSONB(nil, v))) }
 
-// jsonbContains is @>. A scalar is contained in an array that has it, at the top alone.
-func jsonbContains(x, y *json, top bool) bool {
+// containment decides @>, and is over when the query shall end.
+type containment struct {
+	call *Call
+	err  error
+}
+
+// holds is @>. A scalar is contained in an array that has it, at the top alone.
+func (m *containment) holds(x, y *json, top bool) bool {
 	if x.Kind != y.Kind {
-		return top && x.Kind == sqltype.JSONArray && isScalar(y) && hasElement(x, y)
+		return top && x.Kind == sqltype.JSONArray && isScalar(y) && m.element(x, y)
 	}
 	switch x.Kind {
 	case sqltype.JSONObject:
 		for i, k := range y.Keys {
-			m, ok := x.Member(k)
-			if !ok || !jsonbContains(m, &y.Elems[i], false) {
+			e, ok := x.Member(k)
+			if !ok || !m.holds(e, &y.Elems[i], false) {
 				return false
 			}
 		}
 		return true
 	case sqltype.JSONArray:
 		for i := range y.Elems {
-			if !hasElement(x, &y.Elems[i]) {
+			if !m.element(x, &y.Elems[i]) {
 				return false
 			}
 		}
@@ -34,14 +40,26 @@ func jsonbContains(x, y *json, top bool) bool {
 	return x.Compare(y) == 0
 }
 
-func hasElement(x, v *json) bool {
+func (m *containment) element(x, v *json) bool {
 	for i := range x.Elems {
 		e := &x.Elems[i]
-		if e.Kind == v.Kind && (isScalar(v) && e.Compare(v) == 0 || !isScalar(v) && jsonbContains(e, v, false)) {
+		if e.Kind == v.Kind && (isScalar(v) && e.Compare(v) == 0 || !isScalar(v) && m.holds(e, v, false)) {
 			return true
+		}
+		if m.err == nil {
+			m.err = m.call.spend(1)
+		}
+		if m.err != nil {
+			return false
 		}
 	}
 	return false
+}
+
+func jsonbContains(c *Call, x, y *json) (sqltype.Value, error) {
+	m := containment{call: c}
+	ok := m.holds(x, y, true)
+	return sqltype.Bool(ok), m.err
 }
 
 // exists is ?: a key of an object, a string among an array's elements, or the string itself.
@@ -62,13 +80,16 @@ func jsonbExists(v *json, key string) bool {
 }
 
 func existsMany(name string, all bool) Kernel {
-	return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 		v, err := sqltype.ParseJSONB(a[0].S)
 		if err != nil {
 			return sqltype.Value{}, err
 		}
 		keys, err := arrayValues(a[1].S)
 		for _, k := range keys {
+			if err := c.spend(1 + len(v.Elems)); err != nil {
+				return sqltype.Value{}, err
+			}
 			if !k.Null && jsonbExists(&v, k.S) != all {
 				return sqltype.Bool(!all), nil
 			}
@@ -92,8 +113,11 @@ func jsonbConcat(x, y json) json {
 	return json{Kind: sqltype.JSONArray, Elems: append(append([]json(nil), wrap(x)...), wrap(y)...)}
 }
 
+// deleteMany is how many keys are looked up by hash.
+const deleteMany = 16
+
 // without drops keys of an object or strings of an array.
-func without(v *json, keys []sqltype.Value) error {
+func without(c *Call, v *json, keys []sqltype.Value) error {
 	if isScalar(v) {
 		return invalid("cannot delete from scalar")
 	}
@@ -105,10 +129,18 @@ func without(v *json, keys []sqltype.Value) error {
 		}
 		return false
 	}
-	var names []string
-	var elems []json
-	for i := range v.Elems {
-		e := v.Elems[i]
+	if len(keys) > deleteMany {
+		if err := c.charge(int64(len(keys)) * openedElem); err != nil {
+			return err
+		}
+		set := make(map[string]bool, len(keys))
+		for _, k := range keys {
+			set[k.S] = set[k.S] || !k.Null
+		}
+		drop = func(s string) bool { return set[s] }
+	}
+	names, elems := v.Keys[:0], v.Elems[:0]
+	for i, e := range v.Elems {
 		if v.Kind == sqltype.JSONObject {
 			if !drop(v.Keys[i]) {
 				names, elems = append(names, v.Keys[i]), append(elems, e)
@@ -310,34 +342,67 @@ func jsonbSetLax(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 	return bad()
 }
 
-func appendPretty(dst []byte, v *json, level int) []byte {
-	line := func(n int) {
-		dst = append(dst, '\n')
-		for range n {
-			dst = append(dst, "    "...)
+// prettyWriter writes jsonb_pretty's text, whose indents may be much longer than the value.
+type prettyWriter struct {
+	call *Call
+	dst  []byte
+	paid int
+	err  error
+}
+
+// line begins a line, unless the text has become too long.
+func (w *prettyWriter) line(level int) bool {
+	if len(w.dst)-w.paid >= chargeStep && w.err == nil {
+		if w.err = w.call.build(int64(len(w.dst))); w.err == nil {
+			w.err = w.call.charge(int64(len(w.dst) - w.paid))
 		}
+		w.paid = len(w.dst)
 	}
-	switch v.Kind {
-	case sqltype.JSONArray, sqltype.JSONObject:
-		open, end := byte('['), byte(']')
+	if w.err != nil {
+		return false
+	}
+	w.dst = append(w.dst, '\n')
+	for range level {
+		w.dst = append(w.dst, "    "...)
+	}
+	return true
+}
+
+func (w *prettyWriter) value(v *json, level int) {
+	if isScalar(v) {
+		w.dst = sqltype.AppendJSONB(w.dst, v)
+		return
+	}
+	open, end := byte('['), byte(']')
+	if v.Kind == sqltype.JSONObject {
+		open, end = '{', '}'
+	}
+	w.dst = append(w.dst, open)
+	for i := range v.Elems {
+		if i > 0 {
+			w.dst = append(w.dst, ',')
+		}
+		if !w.line(level + 1) {
+			return
+		}
 		if v.Kind == sqltype.JSONObject {
-			open, end = '{', '}'
+			w.dst = append(sqltype.AppendJSONString(w.dst, v.Keys[i]), ": "...)
 		}
-		dst = append(dst, open)
-		for i := range v.Elems {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			line(level + 1)
-			if v.Kind == sqltype.JSONObject {
-				dst = append(sqltype.AppendJSONString(dst, v.Keys[i]), ": "...)
-			}
-			dst = appendPretty(dst, &v.Elems[i], level+1)
-		}
-		line(level)
-		return append(dst, end)
+		w.value(&v.Elems[i], level+1)
 	}
-	return sqltype.AppendJSONB(dst, v)
+	if w.line(level) {
+		w.dst = append(w.dst, end)
+	}
+}
+
+func jsonbPretty(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	v, err := sqltype.ParseJSONB(a[0].S)
+	if err != nil {
+		return sqltype.Value{}, err
+	}
+	w := prettyWriter{call: c}
+	w.value(&v, 0)
+	return sqltype.Text(string(w.dst)), w.err
 }
 
 // jsonbCast makes the casts from jsonb to booleans and numbers.
@@ -376,9 +441,8 @@ func jsonbCast(name string, oid uint32) Kernel {
 }
 
 func jsonbKernels() []Kernel {
-	form := jsonForm{name: "jsonb", binary: true}
-	pair := func(name string, op func(x, y *json) sqltype.Value) Kernel {
-		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	pair := func(name string, op func(c *Call, x, y *json) (sqltype.Value, error)) Kernel {
+		return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 			x, err := sqltype.ParseJSONB(a[0].S)
 			if err != nil {
 				return sqltype.Value{}, err
@@ -387,29 +451,29 @@ func jsonbKernels() []Kernel {
 			if err != nil {
 				return sqltype.Value{}, err
 			}
-			return op(&x, &y), nil
+			return op(c, &x, &y)
 		})
 	}
-	change := func(name string, op func(v *json, a []sqltype.Value) error) Kernel {
-		return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	change := func(name string, op func(c *Call, v *json, a []sqltype.Value) error) Kernel {
+		return scalar(name, func(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 			v, err := sqltype.ParseJSONB(a[0].S)
 			if err == nil {
-				err = op(&v, a)
+				err = op(c, &v, a)
 			}
 			return jsonbOf(&v), err
 		})
 	}
 	return []Kernel{
-		pair("jsonb_contains", func(x, y *json) sqltype.Value { return sqltype.Bool(jsonbContains(x, y, true)) }),
-		pair("jsonb_contained", func(x, y *json) sqltype.Value { return sqltype.Bool(jsonbContains(y, x, true)) }),
-		pair("jsonb_concat", func(x, y *json) sqltype.Value { v := jsonbConcat(*x, *y); return jsonbOf(&v) }),
+		pair("jsonb_contains", jsonbContains),
+		pair("jsonb_contained", func(c *Call, x, y *json) (sqltype.Value, error) { return jsonbContains(c, y, x) }),
+		pair("jsonb_concat", func(_ *Call, x, y *json) (sqltype.Value, error) { v := jsonbConcat(*x, *y); return jsonbOf(&v), nil }),
 		scalar("jsonb_exists", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			v, err := sqltype.ParseJSONB(a[0].S)
 			return sqltype.Bool(err == nil && jsonbExists(&v, a[1].S)), err
 		}),
 		existsMany("jsonb_exists_any", false), existsMany("jsonb_exists_all", true),
-		change("jsonb_delete", func(v *json, a []sqltype.Value) error { return without(v, a[1:]) }),
-		change("jsonb_delete_array", func(v *json, a []sqltype.Value) error {
+		change("jsonb_delete", func(c *Call, v *json, a []sqltype.Value) error { return without(c, v, a[1:]) }),
+		change("jsonb_delete_array", func(c *Call, v *json, a []sqltype.Value) error {
 			keys, err := sqltype.DecodeArray(a[1].S)
 			if err == nil && len(keys.Dims) > 1 {
 				err = errSubscripts("wrong number of array subscripts")
@@ -417,9 +481,9 @@ func jsonbKernels() []Kernel {
 			if err != nil {
 				return err
 			}
-			return without(v, keys.Elems)
+			return without(c, v, keys.Elems)
 		}),
-		change("jsonb_delete_idx", func(v *json, a []sqltype.Value) error { return deleteIndex(v, a[1].I) }),
+		change("jsonb_delete_idx", func(_ *Call, v *json, a []sqltype.Value) error { return deleteIndex(v, a[1].I) }),
 		scalar("jsonb_delete_path", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
 			return changeAt(a[0].S, a[1].S, nil, pathDelete)
 		}),
@@ -438,7 +502,7 @@ func jsonbKernels() []Kernel {
 			}
 			return changeAt(a[0].S, a[1].S, &v, op)
 		}),
-		form.unary("jsonb_pretty", func(v *json) (sqltype.Value, error) { return sqltype.Text(string(appendPretty(nil, v, 0))), nil }),
+		scalar("jsonb_pretty", jsonbPretty),
 		jsonbCast("jsonb_bool", sqltype.OIDBool), jsonbCast("jsonb_numeric", sqltype.OIDNumeric), jsonbCast("jsonb_int2", sqltype.OIDInt2),
 		jsonbCast("jsonb_int4", sqltype.OIDInt4), jsonbCast("jsonb_int8", sqltype.OIDInt8), jsonbCast("jsonb_float4", sqltype.OIDFloat4),
 		jsonbCast("jsonb_float8", sqltype.OIDFloat8),
