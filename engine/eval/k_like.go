@@ -46,6 +46,9 @@ type likePart struct {
 	wild []bool // by byte of text: any character; nil where there is none
 }
 
+// likePartSize is about what memory a part takes beside its bytes, in a list that grows.
+const likePartSize = 256
+
 func compileLike(pat string, fold, wide bool) *likePattern {
 	p := &likePattern{source: strings.Clone(pat), fold: fold, wide: wide}
 	p.pat = []byte(p.source)
@@ -414,14 +417,20 @@ func like(name string, fold, not, wide bool) Kernel {
 		t, pats := textsOf(v[0]), textsOf(v[1])
 		fixed := v[1].Form == vector.Constant
 		if fixed {
-			st.use(c, pats.at(0), fold, wide)
+			if err := st.use(c, pats.at(0), fold, wide); err != nil {
+				c.fail(sel[0], err)
+				return
+			}
 			if st.pattern.simple(t, sel, not, out.Bools) || st.pattern.block(t, span(sel), not, out.Bools, &st.buf) {
 				return
 			}
 		}
 		for _, r := range sel {
 			if !fixed {
-				st.use(c, pats.at(r), fold, wide)
+				if err := st.use(c, pats.at(r), fold, wide); err != nil {
+					c.fail(r, err)
+					return
+				}
 			}
 			ok, err := st.pattern.match(t.at(r), &st.buf)
 			if err != nil {
@@ -434,11 +443,18 @@ func like(name string, fold, not, wide bool) Kernel {
 }
 
 // use compiles a pattern unless it is the last one.
-func (st *likeState) use(c *Call, pat []byte, fold, wide bool) {
-	if st.pattern == nil || st.pattern.source != string(pat) {
-		st.pattern = compileLike(string(pat), fold, wide)
-		st.pattern.spend = c.spend
+func (st *likeState) use(c *Call, pat []byte, fold, wide bool) error {
+	if st.pattern != nil && st.pattern.source == string(pat) {
+		return nil
 	}
+	if len(pat) > longPattern {
+		if err := c.charge(int64(bytes.Count(pat, []byte{'%'})+1)*likePartSize + 4*int64(len(pat))); err != nil {
+			return err
+		}
+	}
+	st.pattern = compileLike(string(pat), fold, wide)
+	st.pattern.spend = c.spend
+	return nil
 }
 
 func errEscapeString() error {

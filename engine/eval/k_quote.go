@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/odatagres/odatagres/catalog/builtin"
 	"github.com/odatagres/odatagres/internal/pgerr"
@@ -80,7 +81,10 @@ func variadicText(c *Call, a []sqltype.Value, from int) (words []*string, skip b
 		for i := from; i < len(a); i++ {
 			words = append(words, nil)
 			if !a[i].Null {
-				s := valueText(c, c.ArgTypes[i], a[i])
+				s, err := variadicWord(c, c.ArgTypes[i], a[i])
+				if err != nil {
+					return nil, false, err
+				}
 				words[len(words)-1] = &s
 			}
 		}
@@ -97,11 +101,23 @@ func variadicText(c *Call, a []sqltype.Value, from int) (words []*string, skip b
 	for _, v := range arr.Elems {
 		words = append(words, nil)
 		if !v.Null {
-			s := valueText(c, sqltype.Of(arr.ElemOID), v)
+			s, err := variadicWord(c, sqltype.Of(arr.ElemOID), v)
+			if err != nil {
+				return nil, false, err
+			}
 			words[len(words)-1] = &s
 		}
 	}
 	return words, false, nil
+}
+
+// variadicWord is a value's text form, paid for.
+func variadicWord(c *Call, t sqltype.Type, v sqltype.Value) (string, error) {
+	if isTextual(t.OID) {
+		return v.S, c.charge(2 * itemHeader)
+	}
+	s := valueText(c, t, v)
+	return s, c.charge(int64(len(s)) + 2*itemHeader)
 }
 
 func concatWords(c *Call, words []*string, sep string) (sqltype.Value, error) {
@@ -111,10 +127,11 @@ func concatWords(c *Call, words []*string, sep string) (sqltype.Value, error) {
 			size += int64(len(*w) + len(sep))
 		}
 	}
-	if err := c.Ctx().checkSize(size); err != nil {
+	if err := c.build(size); err != nil {
 		return sqltype.Value{}, err
 	}
 	var b strings.Builder
+	b.Grow(int(size))
 	first := true
 	for _, w := range words {
 		if w == nil {
@@ -224,6 +241,9 @@ func (f *formatArg) take(n int64) (*string, error) {
 	return f.words[f.next-1], nil
 }
 
+// blanks are what a width is filled up with.
+const blanks = "                                                                "
+
 // directive formats what stands at s[i:], behind the percent sign, and returns where the text goes on.
 func (f *formatArg) directive(c *Call, b *strings.Builder, s string, i int) (int, error) {
 	argNo, width, left := int64(0), int64(0), false
@@ -274,6 +294,11 @@ func (f *formatArg) directive(c *Call, b *strings.Builder, s string, i int) (int
 		return 0, err
 	}
 	text := ""
+	if w != nil && kind != 's' {
+		if err := c.charge(4 * int64(len(*w))); err != nil {
+			return 0, err
+		}
+	}
 	switch {
 	case kind == 'I' && w == nil:
 		return 0, pgerr.New(pgerr.NullValueNotAllowed, "null values cannot be formatted as an SQL identifier")
@@ -286,14 +311,21 @@ func (f *formatArg) directive(c *Call, b *strings.Builder, s string, i int) (int
 	case w != nil:
 		text = *w
 	}
-	if err := c.Ctx().checkSize(width); err != nil {
+	pad := max(int(width)-utf8.RuneCountInString(text), 0)
+	if size := int64(b.Len()) + int64(pad) + int64(len(text)); size > MaxValue {
+		return 0, c.Ctx().checkSize(size)
+	}
+	if err := c.charge(2 * int64(pad+len(text))); err != nil { // b grows by halves
 		return 0, err
 	}
-	pad := strings.Repeat(" ", max(int(width)-len([]rune(text)), 0))
 	if left {
-		b.WriteString(text + pad)
-	} else {
-		b.WriteString(pad + text)
+		b.WriteString(text)
+	}
+	for ; pad > 0; pad -= min(pad, len(blanks)) {
+		b.WriteString(blanks[:min(pad, len(blanks))])
+	}
+	if !left {
+		b.WriteString(text)
 	}
 	return i + 1, nil
 }
@@ -359,6 +391,9 @@ func parseIdent(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 			return fail("No valid identifier after \".\".")
 		default:
 			return fail("")
+		}
+		if err := c.chargeArray(1, 16+2*len(out[len(out)-1])); err != nil {
+			return sqltype.Value{}, err
 		}
 		s = strings.TrimLeft(s, " \t\n\r\f\v")
 		if strings.HasPrefix(s, ".") {

@@ -191,22 +191,53 @@ func padText(left bool) func(*Call, []sqltype.Value) (sqltype.Value, error) {
 		if err := c.Ctx().checkSize(want * 4); err != nil {
 			return sqltype.Value{}, err
 		}
+		if err := c.build(want); err != nil {
+			return sqltype.Value{}, err
+		}
 		if want <= have {
 			return sqltype.Text(firstRunes(a[0].S, int(want))), nil
 		}
 		pad := want - have
 		width := int64(utf8.RuneCountInString(fill))
-		filler := strings.Repeat(fill, int(pad/width)) + firstRunes(fill, int(pad%width))
-		if left {
-			return sqltype.Text(filler + a[0].S), nil
+		rest := firstRunes(fill, int(pad%width))
+		var b strings.Builder
+		b.Grow(len(a[0].S) + len(fill)*int(pad/width) + len(rest))
+		if !left {
+			b.WriteString(a[0].S)
 		}
-		return sqltype.Text(a[0].S + filler), nil
+		for range pad / width {
+			b.WriteString(fill)
+		}
+		b.WriteString(rest)
+		if left {
+			b.WriteString(a[0].S)
+		}
+		return sqltype.Text(b.String()), nil
 	}
+}
+
+// trimMany is for how many bytes of characters to be cut they are looked up by hash.
+const trimMany = 64
+
+// trimByHash cuts many different characters off the ends of s.
+func trimByHash(s, cut []byte, left, right bool) []byte {
+	set := make(map[rune]bool)
+	for _, r := range alias(cut) {
+		set[r] = true
+	}
+	in := func(r rune) bool { return set[r] }
+	if left {
+		s = bytes.TrimLeftFunc(s, in)
+	}
+	if right {
+		s = bytes.TrimRightFunc(s, in)
+	}
+	return s
 }
 
 // trimText makes a trim of the ends; without a second argument blanks are cut.
 func trimText(name string, left, right bool) Kernel {
-	return Kernel{Name: name, Vec: func(_ *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
+	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {
 		t := textsOf(v[0])
 		set := texts{data: []byte(" "), offsets: []int32{0, 1}}
 		if len(v) > 1 {
@@ -221,6 +252,12 @@ func trimText(name string, left, right bool) Kernel {
 				for right && len(s) > 0 && s[len(s)-1] == cut[0] {
 					s = s[:len(s)-1]
 				}
+			} else if len(cut) > trimMany && len(s) > trimMany {
+				if err := c.charge(int64(len(cut)) * 16); err != nil {
+					c.fail(r, err)
+					return
+				}
+				s = trimByHash(s, cut, left, right)
 			} else {
 				if left {
 					s = bytes.TrimLeft(s, alias(cut))
@@ -234,9 +271,27 @@ func trimText(name string, left, right bool) Kernel {
 	}}
 }
 
-func translateText(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+// translateMany is for how many characters their places are looked up by hash.
+const translateMany = 32
+
+func translateText(c *Call, a []sqltype.Value) (sqltype.Value, error) {
+	most := int64(len(a[0].S)) // what the result may take: characters of one byte may become such of four
+	for i := 0; i < len(a[2].S) && most == int64(len(a[0].S)); i++ {
+		if a[2].S[i] >= utf8.RuneSelf {
+			most *= utf8.UTFMax
+		}
+	}
+	if err := c.build(min(most, MaxValue)); err != nil {
+		return sqltype.Value{}, err
+	}
+	if err := c.charge(int64(len(a[1].S)+len(a[2].S)) * 4); err != nil {
+		return sqltype.Value{}, err
+	}
 	from, to := []rune(a[1].S), []rune(a[2].S)
 	var b strings.Builder
+	if len(from) > translateMany && len(a[0].S) > translateMany {
+		return translateByHash(c, a[0].S, from, to)
+	}
 next:
 	for _, r := range a[0].S {
 		for i, f := range from {
@@ -248,6 +303,27 @@ next:
 			}
 		}
 		b.WriteRune(r)
+	}
+	return sqltype.Text(b.String()), nil
+}
+
+// translateByHash is translate where there are many characters to be replaced.
+func translateByHash(c *Call, s string, from, to []rune) (sqltype.Value, error) {
+	if err := c.charge(int64(len(from)) * 48); err != nil {
+		return sqltype.Value{}, err
+	}
+	places := make(map[rune]int)
+	for i := len(from) - 1; i >= 0; i-- { // the first of those that are alike counts
+		places[from[i]] = i
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch i, ok := places[r]; {
+		case !ok:
+			b.WriteRune(r)
+		case i < len(to):
+			b.WriteRune(to[i])
+		}
 	}
 	return sqltype.Text(b.String()), nil
 }
