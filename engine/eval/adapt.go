@@ -143,6 +143,11 @@ func scalar(name string, op func(c *Call, a []sqltype.Value) (sqltype.Value, err
 	return Kernel{Name: name, Scalar: op}
 }
 
+// shallow is scalar for a function that does not open its arguments.
+func shallow(name string, op func(c *Call, a []sqltype.Value) (sqltype.Value, error)) Kernel {
+	return Kernel{Name: name, Scalar: op, Shallow: true}
+}
+
 // text1 makes a kernel from bytes to bytes: op appends the result to dst.
 func text1(name string, op func(dst, s []byte) []byte) Kernel {
 	return Kernel{Name: name, Vec: func(c *Call, v []*vector.Vector, out *vector.Vector, sel []int32) {

@@ -178,7 +178,7 @@ func (n *callee) scalar(f *frame, vecs []*vector.Vector, out *vector.Vector, sel
 func (n *callee) scalarRow(f *frame, vals []sqltype.Value, size int, out *vector.Vector, r int32) bool {
 	c := &n.call
 	var err error
-	if size >= chargeStep/openedJSON {
+	if size >= chargeStep/openedJSON && !n.kernel.Shallow {
 		err = c.open(vals)
 	}
 	var res sqltype.Value

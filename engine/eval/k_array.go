@@ -222,22 +222,22 @@ func textToArray(c *Call, a []sqltype.Value) (sqltype.Value, error) {
 }
 
 func dimOf(name string, of func(sqltype.Dim) int32) Kernel {
-	return scalar(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-		arr, err := arrayArg(a[0])
-		if err != nil || a[1].I < 1 || a[1].I > int64(len(arr.Dims)) {
+	return shallow(name, func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+		dims, err := sqltype.ArrayDims(a[0].S)
+		if err != nil || a[1].I < 1 || a[1].I > int64(len(dims)) {
 			return sqltype.NullValue(), err
 		}
-		return sqltype.Int(int64(of(arr.Dims[a[1].I-1]))), nil
+		return sqltype.Int(int64(of(dims[a[1].I-1]))), nil
 	})
 }
 
 func arrayDims(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-	arr, err := arrayArg(a[0])
-	if err != nil || len(arr.Dims) == 0 {
+	dims, err := sqltype.ArrayDims(a[0].S)
+	if err != nil || len(dims) == 0 {
 		return sqltype.NullValue(), err
 	}
 	var b strings.Builder
-	for _, d := range arr.Dims {
+	for _, d := range dims {
 		b.WriteString("[" + strconv.Itoa(int(d.Lower)) + ":" + strconv.Itoa(int(d.Lower+d.Len-1)) + "]")
 	}
 	return sqltype.Text(b.String()), nil
@@ -523,17 +523,24 @@ func arrayKernels() []Kernel {
 		dimOf("array_length", func(d sqltype.Dim) int32 { return d.Len }),
 		dimOf("array_lower", func(d sqltype.Dim) int32 { return d.Lower }),
 		dimOf("array_upper", func(d sqltype.Dim) int32 { return d.Lower + d.Len - 1 }),
-		scalar("array_dims", arrayDims),
-		scalar("array_ndims", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			arr, err := arrayArg(a[0])
-			if err != nil || len(arr.Dims) == 0 {
+		shallow("array_dims", arrayDims),
+		shallow("array_ndims", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			dims, err := sqltype.ArrayDims(a[0].S)
+			if err != nil || len(dims) == 0 {
 				return sqltype.NullValue(), err
 			}
-			return sqltype.Int(int64(len(arr.Dims))), nil
+			return sqltype.Int(int64(len(dims))), nil
 		}),
-		scalar("array_cardinality", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
-			arr, err := arrayArg(a[0])
-			return sqltype.Int(int64(len(arr.Elems))), err
+		shallow("array_cardinality", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			dims, err := sqltype.ArrayDims(a[0].S)
+			if err != nil || len(dims) == 0 {
+				return sqltype.Int(0), err
+			}
+			items := int64(1)
+			for _, d := range dims {
+				items *= int64(d.Len)
+			}
+			return sqltype.Int(items), nil
 		}),
 		scalar("array_position", arrayPosition), scalar("array_position_start", arrayPosition), scalar("array_positions", arrayPositions),
 		scalar("array_remove", arrayReplace), scalar("array_replace", arrayReplace),

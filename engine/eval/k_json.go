@@ -145,11 +145,14 @@ func jsonKindName(v *json) string {
 
 func isScalar(v *json) bool { return v.Kind != sqltype.JSONArray && v.Kind != sqltype.JSONObject }
 
-func arrayLength(v *json) (sqltype.Value, error) {
+func arrayLength(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+	kind, items, err := sqltype.JSONTop(a[0].S)
 	switch {
-	case v.Kind == sqltype.JSONArray:
-		return sqltype.Int(int64(len(v.Elems))), nil
-	case isScalar(v):
+	case err != nil:
+		return sqltype.Value{}, err
+	case kind == sqltype.JSONArray:
+		return sqltype.Int(int64(items)), nil
+	case kind != sqltype.JSONObject:
 		return sqltype.Value{}, invalid("cannot get array length of a scalar")
 	}
 	return sqltype.Value{}, invalid("cannot get array length of a non-array")
@@ -218,8 +221,11 @@ func (j jsonForm) kernels() []Kernel {
 		j.getter(p+"_object_field", false, byKey), j.getter(p+"_object_field_text", true, byKey),
 		j.getter(p+"_array_element", false, byIndex), j.getter(p+"_array_element_text", true, byIndex),
 		j.getter(p+"_extract_path", false, byPath), j.getter(p+"_extract_path_text", true, byPath),
-		j.unary(p+"_array_length", arrayLength),
-		j.unary(p+"_typeof", func(v *json) (sqltype.Value, error) { return sqltype.Text(jsonKindName(v)), nil }),
+		shallow(p+"_array_length", arrayLength),
+		shallow(p+"_typeof", func(_ *Call, a []sqltype.Value) (sqltype.Value, error) {
+			kind, _, err := sqltype.JSONTop(a[0].S)
+			return sqltype.Text(jsonKindName(&json{Kind: kind})), err
+		}),
 		j.unary(p+"_strip_nulls", func(v *json) (sqltype.Value, error) {
 			j.stripNulls(v)
 			if j.binary {

@@ -20,6 +20,8 @@ type Kernel struct {
 	Scalar func(c *Call, args []sqltype.Value) (sqltype.Value, error)
 	// OwnNulls says that the kernel of a strict function gets nulls: PostgreSQL writes the function in SQL, of which it computes parts first.
 	OwnNulls bool
+	// Shallow says that Scalar does not open its arguments: nothing is paid for that.
+	Shallow bool
 }
 
 // Call is what a kernel knows of its call.

@@ -58,8 +58,8 @@ func TestCallsPayFirst(t *testing.T) {
 		{"regexp_split_to_array_no_flags", []sqltype.Value{commas, text(",")}},
 		{"textregexreplace", []sqltype.Value{commas, text("(a)"), text(`\1\1\1\1\1\1\1\1`), text("g")}},
 		{"repeat", []sqltype.Value{commas, sqltype.Int(20)}},
-		{"array_length", []sqltype.Value{manyInts(1 << 20), sqltype.Int(1)}},
-		{"jsonb_array_length", []sqltype.Value{text("[" + strings.Repeat("1, ", 1<<20) + "1]")}},
+		{"array_to_text", []sqltype.Value{manyInts(1 << 20), text(",")}},
+		{"jsonb_strip_nulls", []sqltype.Value{text("[" + strings.Repeat("1, ", 1<<20) + "1]")}},
 		{"textregexeq", []sqltype.Value{text("a"), commas}},
 	} {
 		call := kernelCall(t, c.kernel)
@@ -76,6 +76,28 @@ func TestCallsPayFirst(t *testing.T) {
 		}
 		if budget.Used() != 0 {
 			t.Errorf("%s: %d bytes are charged after the call", c.kernel, budget.Used())
+		}
+	}
+}
+
+// TestLengthsOpenNothing proves that functions that look at an argument's beginning or count its elements take no memory for them.
+func TestLengthsOpenNothing(t *testing.T) {
+	ints, json := manyInts(1<<18), sqltype.Text("["+strings.Repeat(`{"a": [1]}, `, 1<<16)+"1]")
+	for _, c := range []struct {
+		kernel string
+		args   []sqltype.Value
+		want   int64
+	}{
+		{"array_length", []sqltype.Value{ints, sqltype.Int(1)}, 1 << 18},
+		{"array_upper", []sqltype.Value{ints, sqltype.Int(1)}, 1 << 18},
+		{"array_ndims", []sqltype.Value{ints}, 1},
+		{"array_cardinality", []sqltype.Value{ints}, 1 << 18},
+		{"json_array_length", []sqltype.Value{json}, 1<<16 + 1},
+		{"jsonb_array_length", []sqltype.Value{json}, 1<<16 + 1},
+	} {
+		v, err := kernelCall(t, c.kernel).Call(&eval.Ctx{Env: newTestEnv("UTC"), Mem: vector.NewBudget(nil, "query", 1<<18)}, c.args...)
+		if err != nil || v.I != c.want {
+			t.Errorf("%s: %d %v", c.kernel, v.I, err)
 		}
 	}
 }

@@ -35,58 +35,25 @@ func NewArray(elem uint32, values []Value) Array {
 // ParseBinary.
 func DecodeArray(s string) (Array, error) { return decodeArray([]byte(s), nil, -1) }
 
+// ArrayDims are the dimensions of the array in a Value's S, which is not opened: none where it has no elements.
+func ArrayDims(s string) ([]Dim, error) {
+	dims, _, err := arrayHead([]byte(s[:min(len(s), 12+8*MaxDims)]), nil)
+	return dims.Dims, err
+}
+
 func invalidArray(format string, args ...any) error {
 	return pgerr.Newf(pgerr.InvalidBinaryRepresentation, format, args...)
 }
 
 // decodeArray reads array_send's form. accept checks the element type and says which it is taken for; nil accepts all.
 func decodeArray(b []byte, accept func(elem uint32) (uint32, error), typmod int32) (Array, error) {
-	var a Array
-	if len(b) < 4 {
-		return a, wrongSize(len(b), 4)
-	}
-	be := binary.BigEndian
-	dims := int32(be.Uint32(b))
-	switch { // a fault of what is there comes before that of what is not
-	case dims < 0:
-		return a, invalidArray("invalid number of dimensions: %d", dims)
-	case dims > MaxDims:
-		return a, pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", dims, MaxDims)
-	case len(b) < 8:
-		return a, wrongSize(len(b), 8)
-	}
-	if flags := be.Uint32(b[4:]); flags > 1 {
-		return a, invalidArray("invalid array flags")
-	}
-	if len(b) < 12 {
-		return a, wrongSize(len(b), 12)
-	}
-	a.ElemOID = be.Uint32(b[8:])
-	b = b[12:]
-	if accept != nil {
-		var err error
-		if a.ElemOID, err = accept(a.ElemOID); err != nil {
-			return a, err
-		}
-	}
-	if len(b) < int(dims)*8 {
-		return a, wrongSize(len(b), int(dims)*8)
+	a, b, err := arrayHead(b, accept)
+	if err != nil || a.Dims == nil {
+		return a, err
 	}
 	items := int64(1)
-	for range dims {
-		d := Dim{int32(be.Uint32(b)), int32(be.Uint32(b[4:]))}
-		b = b[8:]
-		if err := d.Check(); err != nil {
-			return a, err
-		}
-		if items *= int64(d.Len); items > maxArrayItems {
-			return a, pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
-		}
-		a.Dims = append(a.Dims, d)
-	}
-	if dims == 0 || items == 0 {
-		a.Dims = nil
-		return a, nil
+	for _, d := range a.Dims {
+		items *= int64(d.Len)
 	}
 	if int64(len(b)) < 4*items {
 		return a, wrongSize(len(b), int(4*items))
@@ -111,6 +78,56 @@ func decodeArray(b []byte, accept func(elem uint32) (uint32, error), typmod int3
 		return a, wrongSize(1, 0)
 	}
 	return a, nil
+}
+
+// arrayHead reads what stands before the elements, which are rest. Without any there are no dimensions.
+func arrayHead(b []byte, accept func(elem uint32) (uint32, error)) (a Array, rest []byte, err error) {
+	if len(b) < 4 {
+		return a, b, wrongSize(len(b), 4)
+	}
+	be := binary.BigEndian
+	dims := int32(be.Uint32(b))
+	switch { // a fault of what is there comes before that of what is not
+	case dims < 0:
+		return a, b, invalidArray("invalid number of dimensions: %d", dims)
+	case dims > MaxDims:
+		return a, b, pgerr.Newf(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", dims, MaxDims)
+	case len(b) < 8:
+		return a, b, wrongSize(len(b), 8)
+	}
+	if flags := be.Uint32(b[4:]); flags > 1 {
+		return a, b, invalidArray("invalid array flags")
+	}
+	if len(b) < 12 {
+		return a, b, wrongSize(len(b), 12)
+	}
+	a.ElemOID = be.Uint32(b[8:])
+	b = b[12:]
+	if accept != nil {
+		var err error
+		if a.ElemOID, err = accept(a.ElemOID); err != nil {
+			return a, b, err
+		}
+	}
+	if len(b) < int(dims)*8 {
+		return a, b, wrongSize(len(b), int(dims)*8)
+	}
+	items := int64(1)
+	for range dims {
+		d := Dim{int32(be.Uint32(b)), int32(be.Uint32(b[4:]))}
+		b = b[8:]
+		if err := d.Check(); err != nil {
+			return a, b, err
+		}
+		if items *= int64(d.Len); items > maxArrayItems {
+			return a, b, pgerr.Newf(pgerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayItems)
+		}
+		a.Dims = append(a.Dims, d)
+	}
+	if dims == 0 || items == 0 {
+		a.Dims = nil
+	}
+	return a, b, nil
 }
 
 // Check is the error, of PostgreSQL's ArrayCheckBounds, for a length below 0 or a last subscript beyond int4.

@@ -86,6 +86,57 @@ func (b *jsonTree) end(raw string) {
 	b.put(v)
 }
 
+// jsonTop counts the elements of the outermost value.
+type jsonTop struct {
+	kind  JSONKind
+	items int
+	depth int
+}
+
+func (t *jsonTop) put(kind JSONKind) {
+	switch t.depth {
+	case 0:
+		t.kind = kind
+	case 1:
+		t.items++
+	}
+}
+
+func (t *jsonTop) begin(object bool) {
+	kind := JSONArray
+	if object {
+		kind = JSONObject
+	}
+	t.put(kind)
+	t.depth++
+}
+
+func (t *jsonTop) key(string) {}
+
+func (t *jsonTop) scalar(kind jsonTokenKind, _, _ string) error {
+	switch kind {
+	case tokenString:
+		t.put(JSONString)
+	case tokenNumber:
+		t.put(JSONNumber)
+	case tokenTrue, tokenFalse:
+		t.put(JSONBool)
+	default:
+		t.put(JSONNull)
+	}
+	return nil
+}
+
+func (t *jsonTop) end(string) { t.depth-- }
+
+// JSONTop is the kind of the value that a text of type json or jsonb holds, and the number of its elements or members as they are written.
+// Nothing is kept of them.
+func JSONTop(s string) (kind JSONKind, items int, err error) {
+	var top jsonTop
+	err = (&jsonReader{text: s}).whole(&top)
+	return top.kind, top.items, err
+}
+
 // ParseJSON reads a text of type json as it is: members in order and repeated, numbers as their text, every value with
 // its Raw text.
 func ParseJSON(s string) (JSON, error) {
