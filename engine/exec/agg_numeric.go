@@ -16,8 +16,8 @@ type numericSum struct {
 type sumNumericAgg struct {
 	flatStates[numericSum]
 	avg    bool
-	exact  []sqltype.Numeric
-	size   int64 // of the bytes in exact
+	exact  []sqltype.NumericSum
+	size   int64 // of what exact has
 	picked scratch[int64]
 	scales scratch[uint8]
 }
@@ -69,19 +69,21 @@ func (a *sumNumericAgg) addOne(s *numericSum, v *vector.Vector, row int) error {
 		return nil
 	}
 	if s.big == 0 {
-		sum, err := s.numeric(s.scale)
-		if err != nil {
-			return err
-		}
-		a.exact = append(a.exact, sum)
+		a.exact = append(a.exact, sqltype.NumericSum{})
 		s.big = int32(len(a.exact))
+		if s.n > 0 {
+			sum, err := s.numeric(s.scale)
+			if err != nil {
+				return err
+			}
+			a.exact[s.big-1].Add(sum)
+		}
+		a.size += a.exact[s.big-1].Bytes() - sqltype.NumericSumBytes
 	}
-	sum, err := a.exact[s.big-1].Add(x)
-	if err != nil {
-		return err
-	}
-	a.size += int64(len(sum.Ext) - len(a.exact[s.big-1].Ext))
-	a.exact[s.big-1] = sum
+	sum := &a.exact[s.big-1]
+	before := sum.Bytes()
+	sum.Add(x)
+	a.size += sum.Bytes() - before
 	s.n++
 	return nil
 }
@@ -120,7 +122,7 @@ func (a *sumNumericAgg) align(s *numericSum, x *sqltype.Numeric) bool {
 	return s.hi>>62 == s.hi>>63
 }
 
-func (a *sumNumericAgg) bytes() int64 { return a.size + int64(cap(a.exact))*32 }
+func (a *sumNumericAgg) bytes() int64 { return a.size + int64(cap(a.exact))*sqltype.NumericSumBytes }
 
 func (a *sumNumericAgg) results(dst *vector.Vector, from, n int) error {
 	for i := range n {
@@ -132,8 +134,11 @@ func (a *sumNumericAgg) results(dst *vector.Vector, from, n int) error {
 		var x sqltype.Numeric
 		var err error
 		if s.big > 0 {
-			x = a.exact[s.big-1]
-		} else if x, err = s.numeric(s.scale); err != nil {
+			x, err = a.exact[s.big-1].Numeric()
+		} else {
+			x, err = s.numeric(s.scale)
+		}
+		if err != nil {
 			return err
 		}
 		if a.avg {

@@ -10,7 +10,7 @@
 //   - codec.go: the one table from type to codec; ParseText, AppendText, ParseBinary, AppendBinary
 //   - format.go, typmod.go: format_type, and modifiers as numeric(10,2)
 //   - bool.go, integer.go, oid.go, float.go, text.go, bytea.go, uuid.go: the simple families
-//   - numeric.go and numeric_*.go: text, binary form, arithmetic, functions, logarithms, conversions
+//   - numeric.go and numeric_*.go: text, binary form, arithmetic, sums, functions, logarithms, conversions
 //   - calendar.go, zone.go: days and dates, zones and their abbreviations (zones_gen.go)
 //   - datetime_tokens.go, datetime_parse.go, datetime_fields.go, datetime_words.go, datetime.go, datetime_format.go: dates and times
 //   - interval.go, interval_iso.go, interval_format.go
