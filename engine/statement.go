@@ -222,7 +222,7 @@ func (s *Session) bindPortal(ctx context.Context, portalName, stmtName string, p
 	vals := make([]sqltype.Value, len(params))
 	for i, p := range params {
 		if vals[i], err = readParam(p, b.Params[i], env); err != nil {
-			return nil, badParam(err, i, portalName)
+			return nil, badParam(err, i, p, portalName)
 		}
 	}
 	st.runs++
@@ -233,8 +233,8 @@ func (s *Session) bindPortal(ctx context.Context, portalName, stmtName string, p
 	return s.register(portalName, port)
 }
 
-// badParam names the parameter, as PostgreSQL's context line does.
-func badParam(err error, i int, portalName string) error {
+// badParam names the parameter, as PostgreSQL's context line does, which hides a text (log_parameter_max_length_on_error is 0).
+func badParam(err error, i int, p backend.Param, portalName string) error {
 	e := pgerr.As(err)
 	if e == nil {
 		return err
@@ -245,6 +245,13 @@ func badParam(err error, i int, portalName string) error {
 		which = "portal \"" + portalName + "\""
 	}
 	c.Where = which + " parameter $" + itoa(i+1)
+	switch {
+	case p.Format == 1:
+	case len(p.Data) == 0:
+		c.Where += " = ''"
+	default:
+		c.Where += " = '...'"
+	}
 	if c.Code == pgerr.InvalidBinaryRepresentation && strings.HasSuffix(c.Message, " in bind parameter") { // the codec does not know which
 		c.Message += " " + itoa(i+1)
 	}

@@ -73,6 +73,20 @@ func differFault(want, got *answer) string {
 	return ""
 }
 
+// differAdvice compares what an error says beyond its message.
+func differAdvice(want, got *answer) string {
+	switch {
+	case want.fault == nil || got.fault == nil:
+	case want.fault.Hint != got.fault.Hint:
+		return fmt.Sprintf("%s with the hint %q instead of %q", want.fault.Message, got.fault.Hint, want.fault.Hint)
+	case want.fault.Detail != got.fault.Detail:
+		return fmt.Sprintf("%s with the detail %q instead of %q", want.fault.Message, got.fault.Detail, want.fault.Detail)
+	case want.fault.Where != got.fault.Where && !strings.HasPrefix(want.fault.Where, "SQL function "): // what is written in SQL there is not here
+		return fmt.Sprintf("%s with the context %q instead of %q", want.fault.Message, got.fault.Where, want.fault.Where)
+	}
+	return ""
+}
+
 func differColumns(want, got *answer) string {
 	if len(want.columns) != len(got.columns) {
 		return fmt.Sprintf("%d columns instead of %d", len(got.columns), len(want.columns))

@@ -149,15 +149,22 @@ func startPair(t *testing.T, o gatewayOptions) *pair {
 // compare asks both and tells what differs.
 func (p *pair) compare(t *testing.T, q *question, f format) string {
 	t.Helper()
+	diff, _ := p.compareAdvice(t, q, f)
+	return diff
+}
+
+// compareAdvice is compare, and tells beside it what differs in an error's hint, detail or context.
+func (p *pair) compareAdvice(t *testing.T, q *question, f format) (diff, advice string) {
+	t.Helper()
 	want, err := ask(t.Context(), p.oracle, q.sql, q.args, f)
 	if err != nil {
 		t.Fatalf("%s: PostgreSQL: %v", q.place, err)
 	}
 	got := p.answer(t, q, f)
 	if got == nil {
-		return "the connection is lost"
+		return "the connection is lost", ""
 	}
-	return differ(want, got, f, orders(q.sql) && q.tie == "")
+	return differ(want, got, f, orders(q.sql) && q.tie == ""), differAdvice(want, got)
 }
 
 // answer asks the gateway; a lost connection is nil and replaced.

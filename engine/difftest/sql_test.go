@@ -19,7 +19,11 @@ func TestSQL(t *testing.T) {
 			continue
 		}
 		for _, f := range formats(q) {
-			if diff := p.compare(t, q, f); diff != "" && !known.excuses(q) {
+			diff, advice := p.compareAdvice(t, q, f)
+			if diff == "" {
+				diff = advice
+			}
+			if diff != "" && !known.excuses(q) {
 				t.Errorf("%s: %s: %s\n%s", q.place, f, diff, q.sql)
 				break
 			}
