@@ -71,5 +71,5 @@ func TestCursorsSpill(t *testing.T) {
 		t.Errorf("%d files hold the rows of a cursor that nobody declared to scroll", files)
 	}
 	expect("fetch all from c", rows)
-	wantCode(t, c, "fetch prior from c", "55000")
+	_ = wantCode(t, c, "fetch prior from c", "55000")
 }
