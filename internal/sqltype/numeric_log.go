@@ -47,7 +47,7 @@ func scaledQuo(a, b *big.Int, shift int) *big.Int {
 	return q.Quo(q, b)
 }
 
-// artanhSeries is artanh(y) for a small y in fixed point: y + y³/3 + y⁵/5 …
+// artanhSeries is artanh(y) for a small y in fixed point: y + y³/3 + y⁵/5 and so on.
 func artanhSeries(y *big.Int, bits uint) *big.Int {
 	sum, power, term := new(big.Int).Set(y), new(big.Int).Set(y), new(big.Int)
 	square := new(big.Int).Mul(y, y)
