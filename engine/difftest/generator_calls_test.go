@@ -27,6 +27,9 @@ func unasked() *regexp.Regexp {
 		`statement_timestamp|transaction_timestamp|.*inc|dround|dtrunc|array_larger|array_smaller|.*_larger|.*larger|.*smaller|.*_accum.*|.*_avg|.*_sum|float8_.*|interval_(avg|sum).*|.*populate_record.*|.*_combine|.*serialize|mode_final|gin_.*|to_ascii|.*equalimage|.*_final.*)$`)
 }
 
+// byLetters tells of what looks for letters in a name, whose collation PostgreSQL takes from what the name is made of.
+func byLetters() *regexp.Regexp { return regexp.MustCompile(`^name(regex|ic).*`) }
+
 // inexact are functions whose last digits PostgreSQL leaves to the C library.
 func inexact() []string {
 	return []string{
@@ -59,7 +62,7 @@ func pseudo(oid uint32) bool {
 // callables reads PostgreSQL's own tables of what the product can compute: functions and operators by the type of their result and
 // then by name, so that a name with many forms is not asked more often than others, and aggregates by result.
 func callables() (calls map[uint32][][]*callable, totals map[uint32][]*callable) {
-	reg, known, skip := builtin.Load(), universe(), unasked()
+	reg, known, skip, letters := builtin.Load(), universe(), unasked(), byLetters()
 	byName := map[uint32]map[string][]*callable{}
 	totals = map[uint32][]*callable{}
 	fit := func(args []uint32) bool {
@@ -90,7 +93,7 @@ func callables() (calls map[uint32][][]*callable, totals map[uint32][]*callable)
 		}
 	}
 	for _, f := range reg.AllFunctions() {
-		if f.Kernel == "" || f.RetSet || f.Volatile == 'v' || f.Namespace != builtin.PgCatalog || skip.MatchString(f.Name) || !fit(f.Args) {
+		if f.Kernel == "" || f.RetSet || f.Volatile == 'v' || f.Namespace != builtin.PgCatalog || skip.MatchString(f.Name) || letters.MatchString(f.Name) || !fit(f.Args) {
 			continue
 		}
 		c := &callable{name: f.Name, args: f.Args, variadic: f.Variadic != 0, result: f.Result}
@@ -114,7 +117,7 @@ func callables() (calls map[uint32][][]*callable, totals map[uint32][]*callable)
 		if o.Kind == 'l' {
 			args = args[1:]
 		}
-		if f == nil || f.Kernel == "" || !fit(args) {
+		if f == nil || f.Kernel == "" || letters.MatchString(f.Name) || !fit(args) {
 			continue
 		}
 		add(&callable{name: o.Name, operator: true, args: args, result: o.Result})

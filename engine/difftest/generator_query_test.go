@@ -235,8 +235,13 @@ func (g *generator) groupBy(s *scope, all bool) (*piece, []groupKey, scope) {
 		key := g.expr(s.plain(), t, 1)
 		if sets {
 			// Which constants turn NULL in a set that lacks them differs from plan to plan in PostgreSQL before 18. A column
-			// is one where a condition makes it equal to a constant, an expression over it is not.
-			f := pick(g, s.fields)
+			// is one where a condition makes it equal to a constant, an expression over it is not. Of two columns that are one in the
+			// end it does not tell which a set lacks either: k is another name of such a one (using).
+			fields := slices.DeleteFunc(slices.Clone(s.fields), func(f field) bool { sql, _ := f.node.print(); return strings.HasSuffix(sql, ".k") || sql == "k" })
+			if len(fields) == 0 {
+				fields = s.fields
+			}
+			f := pick(g, fields)
 			if !all {
 				f.node = cat(f.oid, "coalesce(", f.node, ", ", f.node, ")")
 			}
