@@ -22,7 +22,7 @@ import (
 const (
 	largeSize   = 32 << 10
 	largeBudget = 256 << 10
-	largeHeap   = 10 << 20
+	largeHeap   = 24 << 20
 	largeEnough = 64 << 20
 	largeEnd    = 5 * time.Millisecond
 	largeTime   = 3 * time.Second
