@@ -67,7 +67,7 @@ func TestMembershipOfRowsWithNulls(t *testing.T) {
 		if !slices.Equal(small, want) && !slices.Equal(small, []string{"ERROR 53200: out of memory"}) {
 			t.Errorf("%s\nwith little memory %s, not %s", sql, small, want)
 		}
-		if got := b.spilling(t, nullRows(test, 30000), 64<<20, spill.NewDir(t.TempDir(), 1<<30)); len(got) != 1 || strings.HasPrefix(got[0], "ERROR") {
+		if got := b.spilling(t, nullRows(test, 12000), 64<<20, spill.NewDir(t.TempDir(), 1<<30)); len(got) != 1 || strings.HasPrefix(got[0], "ERROR") {
 			t.Errorf("%s\n%s", sql, got)
 		}
 	}
