@@ -25,6 +25,7 @@ var (
 	queryNo  = flag.Int("query", -1, "run only the generated statement of this number, in every way of reading")
 	showDull = flag.Bool("dull", false, "print the generated statements without rows")
 	strict   = flag.Bool("strict", false, "an error in a value that only one of the two computes is a difference too")
+	patience = flag.Duration("patience", 30*time.Second, "how long a gateway may think about a generated statement")
 	most     = flag.Int("most", 20, "how many differences of generated statements are shown")
 )
 
@@ -271,7 +272,7 @@ func (a *asker) askOracle(sql string, args []*string, f format) *answer {
 }
 
 func (a *asker) askOurs(i int, sql string, args []*string, f format) *answer {
-	ctx, cancel := context.WithTimeout(a.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(a.t.Context(), *patience)
 	defer cancel()
 	got, err := ask(ctx, a.ours[i], sql, args, f)
 	if err != nil {
