@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/odatagres/odatagres/internal/pgerr"
 	"github.com/odatagres/odatagres/internal/vector"
+	"github.com/odatagres/odatagres/planner/plan"
 )
 
 // windowFunctions maps the window kernels of catalog/builtin's list to their code (PostgreSQL documentation, section 9.22).
@@ -312,6 +313,9 @@ func (f *frameValue) add(p *partition, from, to int, out *vector.Vector) (int, e
 
 // inFrame is the n-th row of a row's frame from the front, or from the back if n is negative; nullRow where there is none.
 func (p *partition) inFrame(row, from, to int, n int64) int {
+	if p.o.frame.Exclude == plan.ExcludeTies && (row < from || row >= to) {
+		return p.inFrameElsewhere(row, from, to, n)
+	}
 	var buf [3]stretch
 	pieces := p.pieces(buf[:0], row, from, to)
 	if n < 0 {
@@ -333,4 +337,27 @@ func (p *partition) inFrame(row, from, to int, n int64) int {
 		return s.from + int(n) - 1
 	}
 	return nullRow
+}
+
+// inFrameElsewhere is inFrame with EXCLUDE TIES for a row that is not in its own frame. WinGetFuncArgInFrame takes it for the one of its peers
+// that stays: the first place of theirs in the frame is the row's, which is then found to be none, and those behind come one place later.
+func (p *partition) inFrameElsewhere(row, from, to int, n int64) int {
+	lo, hi, _ := p.excluded(row)
+	pos := int64(from) + n - 1
+	if n < 0 {
+		pos = int64(to) + n
+	}
+	switch first, last := int64(max(lo, from)), int64(min(hi, to))-1; {
+	case lo >= to || hi <= from:
+	case n > 0 && pos == first, n < 0 && pos == last:
+		return nullRow
+	case n > 0 && pos > first:
+		pos += int64(hi) - first - 1
+	case n < 0 && pos < last:
+		pos -= last - int64(lo)
+	}
+	if pos < int64(from) || pos >= int64(to) || pos >= int64(lo) && pos < int64(hi) {
+		return nullRow
+	}
+	return int(pos)
 }
