@@ -88,7 +88,7 @@ func (g *generator) plainAggregate(in *scope, c *callable, oid uint32, alone boo
 				order.add(cat(0, args[i], g.direction()))
 			}
 			if !sharp(types[i]) && !distinct {
-				order.add(cat(0, "(", args[i], ")::text"))
+				order.add(written(types[i], args[i]))
 			}
 		}
 	}

@@ -105,7 +105,7 @@ func (g *generator) selectQuery(w want) *selection {
 		return &selection{node: q.node, wrap: true, items: items, columns: starColumns(s, star)}
 	}
 	distinct := plain && g.chance(8)
-	outS.over, outS.named, outS.placed = g.chance(40), windows, new(bool)
+	outS.over, outS.named, outS.placed = g.chance(40) && !outS.alike, windows, new(bool)
 	if distinct || w.sharp {
 		q.ordinals = distinct
 	}
@@ -264,7 +264,8 @@ func (g *generator) groupBy(s *scope, all bool) (*piece, []groupKey, scope) {
 	}
 	clause := listed("\ngroup by ", ", ", "", elems...)
 	if sets && len(keys) > 0 {
-		clause = g.groupingSets(elems)
+		above.alike = g.chance(40)
+		clause = g.groupingSets(elems, above.alike)
 		gr := cat(tInt4, "grouping(", words(", ", elems...), ")")
 		above.fields = append(above.fields, field{node: gr, oid: tInt4, local: true})
 	}
@@ -291,18 +292,21 @@ func isConstant(n *piece) bool {
 	return n.param
 }
 
-// groupingSets groups by several sets of keys at once.
-func (g *generator) groupingSets(keys []*piece) *piece {
-	all := words(", ", keys...)
+// groupingSets groups by several sets of keys at once, of which two may be alike.
+func (g *generator) groupingSets(keys []*piece, alike bool) *piece {
+	all, by := words(", ", keys...), "\ngroup by "
+	if !alike {
+		by += "distinct "
+	}
 	switch n := g.IntN(5); {
 	case n < 1:
-		return cat(0, "\ngroup by rollup (", all, ")")
+		return cat(0, by+"rollup (", all, ")")
 	case n < 2:
-		return cat(0, "\ngroup by cube (", all, ")")
+		return cat(0, by+"cube (", all, ")")
 	case n < 3 && len(keys) > 1:
-		return cat(0, "\ngroup by ", keys[0], ", rollup (", words(", ", keys[1:]...), ")")
+		return cat(0, by, keys[0], ", rollup (", words(", ", keys[1:]...), ")")
 	}
-	sets := listed("\ngroup by grouping sets (", ", ", ")")
+	sets := listed(by+"grouping sets (", ", ", ")")
 	sets.add(cat(0, "(", all, ")"))
 	for range 1 + g.IntN(3) {
 		k := pick(g, keys)
@@ -486,7 +490,7 @@ func (g *generator) scalarQuery(s *scope, oid uint32) *piece {
 		order.add(cat(0, e, g.direction()))
 	}
 	if !sharp(oid) {
-		order.add(cat(0, "(", e, ")::text"))
+		order.add(written(oid, e))
 	}
 	return cat(oid, "(select ", e, from, where, order, " limit 1)")
 }

@@ -29,6 +29,7 @@ type scope struct {
 	over   bool   // window functions may stand here
 	named  *piece // the WINDOW clause
 	placed *bool  // a window counts rows one by one
+	alike  bool   // of a grouped query: two of its sets may be the same
 }
 
 // out is what a subquery in this place can name of it.
@@ -75,10 +76,19 @@ func (g *generator) total(s *scope) []*piece {
 			out = append(out, cat(0, k.node, g.direction()))
 		}
 		if !sharp(k.oid) {
-			out = append(out, cat(0, "(", k.node, ")::text"))
+			out = append(out, written(k.oid, k.node))
 		}
 	}
 	return out
+}
+
+// written is the text of an expression, in which values differ that are equal. A cast takes the blanks off char(n), of which columns of
+// different length have different ones.
+func written(oid uint32, e *piece) *piece {
+	if oid == tBlank {
+		return cat(tText, "format('%s', ", e, ")")
+	}
+	return cat(tText, "(", e, ")::text")
 }
 
 // sharpen makes an expression whose equal values look alike.

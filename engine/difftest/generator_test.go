@@ -83,7 +83,7 @@ func (g *generator) wrapped(q *selection) *statement {
 			order.add(key)
 		}
 		if !sharp(c.oid) && !c.same {
-			key := text(fmt.Sprintf("c%d::text", i+1))
+			key := written(c.oid, text(fmt.Sprintf("c%d", i+1)))
 			key.needs = c.item
 			order.add(key)
 		}
@@ -111,7 +111,7 @@ func (g *generator) order(q *selection) *piece {
 			by.add(key)
 		}
 		if !sharp(c.oid) && !c.same {
-			key := cat(0, "(", c.expr, ")::text", g.direction())
+			key := cat(0, written(c.oid, c.expr), g.direction())
 			key.needs = c.item
 			by.add(key)
 		}
