@@ -14,6 +14,7 @@ import (
 
 	"github.com/odatagres/odatagres/internal/oracle"
 	"github.com/odatagres/odatagres/odata/edm"
+	"github.com/odatagres/odatagres/odata/profile"
 )
 
 // richColumn is a column of the tables that hold values of every type. OData has no twin for many of PostgreSQL's types: their
@@ -309,7 +310,7 @@ func loadRich(ctx context.Context, server *oracle.Server, db string) error {
 // TestRichTables reads every table whole, so that what generated statements start from is equal.
 func TestRichTables(t *testing.T) {
 	server, db := generatedDatabase(t)
-	g := start(t, gatewayOptions{profile: readers()[0].o.profile, rich: true})
+	g := start(t, gatewayOptions{profile: profile.Standard(), rich: true})
 	p := &pair{gateway: g, oracle: connect(t, server.DSNOf(db)), ours: connect(t, g.dsn)}
 	var list []string
 	for _, c := range richColumns() {
