@@ -264,7 +264,7 @@ func (g *generator) groupBy(s *scope, all bool) (*piece, []groupKey, scope) {
 	}
 	clause := listed("\ngroup by ", ", ", "", elems...)
 	if sets && len(keys) > 0 {
-		above.alike = g.chance(40)
+		above.sets, above.alike = true, g.chance(40)
 		clause = g.groupingSets(elems, above.alike)
 		gr := cat(tInt4, "grouping(", words(", ", elems...), ")")
 		above.fields = append(above.fields, field{node: gr, oid: tInt4, local: true})

@@ -29,6 +29,7 @@ type scope struct {
 	over   bool   // window functions may stand here
 	named  *piece // the WINDOW clause
 	placed *bool  // a window counts rows one by one
+	sets   bool   // of a grouped query: there are several sets of keys
 	alike  bool   // of a grouped query: two of its sets may be the same
 }
 
