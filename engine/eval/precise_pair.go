@@ -50,10 +50,10 @@ func (p pair) by(f float64) pair {
 }
 
 // rounded is the nearest float to what p stands for, if its error leaves no doubt. Results below the least normal float are rounded
-// elsewhere than hi is.
+// elsewhere than hi is, and of little ones lo has too few bits left.
 func (p pair) rounded() (x float64, ok bool) {
 	e := pairError * math.Abs(p.hi)
-	return p.hi, p.hi+(p.lo-e) == p.hi && p.hi+(p.lo+e) == p.hi && math.Abs(p.hi) >= 0x1p-1021 && !math.IsInf(p.hi, 0)
+	return p.hi, p.hi+(p.lo-e) == p.hi && p.hi+(p.lo+e) == p.hi && math.Abs(p.hi) >= 0x1p-960 && !math.IsInf(p.hi, 0)
 }
 
 // expm1 is e^r - 1 for |r| ≤ 0.36, by the series for r / 2⁹, which nine squares of e^(r / 2⁹) bring back to r.
